@@ -1,1 +1,2 @@
-export {};
+export * from './shopify-client-types';
+export * from './shopify-order';
