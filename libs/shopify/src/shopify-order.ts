@@ -44,7 +44,6 @@ export interface ShopifyOrder {
   email: string | null;
   phone: string | null;
   shippingAddress: ShopifyAddress | null;
-  billingAddress: ShopifyAddress | null;
   note: string | null;
   tags: string[];
   lineItems: ShopifyLineItem[];
