@@ -1,0 +1,111 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+import { DomainError } from '@forma3d/kernel';
+import { z } from 'zod';
+
+import { legacyId } from './gid';
+import { parseDelivery } from './invalid-delivery';
+
+/** What the headers of a webhook delivery say; absent ones are null. */
+export interface ShopifyDeliveryHeaders {
+  /** `orders/create` … */
+  topic: string | null;
+  /** One per delivery and its retries: what to de-duplicate by. */
+  webhookId: string | null;
+  /** Shared by all deliveries of one merchant action: never to de-duplicate by. */
+  eventId: string | null;
+  /** Lower case. */
+  shopDomain: string | null;
+  triggeredAt: Date | null;
+  apiVersion: string | null;
+  hmac: string | null;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * Reads both families of names, in any case: `X-Shopify-Topic` and the newer `shopify-topic` of Events deliveries.
+ */
+export function deliveryHeaders(headers: Headers): ShopifyDeliveryHeaders {
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const read = (...names: string[]): string | null => {
+    for (const name of names) {
+      const value = lower.get(`x-shopify-${name}`) ?? lower.get(`shopify-${name}`);
+      const first = Array.isArray(value) ? value[0] : value;
+      if (first !== undefined && first !== '') return first;
+    }
+    return null;
+  };
+  const triggeredAt = read('triggered-at');
+  const date = triggeredAt === null ? null : new Date(triggeredAt);
+  return {
+    topic: read('topic'),
+    webhookId: read('webhook-id'),
+    eventId: read('event-id'),
+    shopDomain: read('shop-domain')?.toLowerCase() ?? null,
+    triggeredAt: date === null || Number.isNaN(date.getTime()) ? null : date,
+    apiVersion: read('api-version'),
+    hmac: read('hmac-sha256'),
+  };
+}
+
+/**
+ * Whether Shopify signed these very bytes with one of the secrets (several while a secret is being replaced).
+ *
+ * Base64 HMAC-SHA256 over the raw body; Shopify escapes `/` and `&` in bodies, so a body that was parsed and written
+ * again never verifies. All secrets are tried and each is compared in constant time.
+ */
+export function verifyWebhook(raw: Uint8Array, hmacHeader: string | null | undefined, secrets: readonly string[]): boolean {
+  if (!hmacHeader) return false;
+  const given = Buffer.from(hmacHeader, 'base64');
+  let matches = false;
+  for (const secret of secrets) {
+    if (secret === '') continue;
+    const expected = createHmac('sha256', secret).update(raw).digest();
+    if (given.length === expected.length && timingSafeEqual(given, expected)) matches = true;
+  }
+  return matches;
+}
+
+/** What a delivery is about: an order, or a fulfillment order whose order must be asked for, or neither. */
+export type DeliverySubject =
+  | { kind: 'order'; orderId: string }
+  | { kind: 'fulfillment-order'; fulfillmentOrderId: string }
+  | { kind: 'none' };
+
+const bodyId = z.union([z.number().int().positive(), z.string().min(1)]).transform((id) => legacyId(String(id)) ?? String(id));
+const gidOrId = z.looseObject({ admin_graphql_api_id: z.string().optional(), id: bodyId.optional() });
+const orderBody = gidOrId;
+const ofOrderBody = z.looseObject({ order_id: bodyId });
+/** `orders/edited` carries `{ order_edit: { order_id, … } }`. */
+const orderEditBody = z.looseObject({ order_edit: ofOrderBody });
+const fulfillmentOrderBody = z.looseObject({ fulfillment_order: gidOrId });
+
+/**
+ * Which order the body of a topic is about, from the ids alone: the rest of the body may be anything.
+ *
+ * @throws DomainError `invalid-delivery` when the ids that the topic promises are not there
+ */
+export function orderIdFromDelivery(topic: string, raw: Uint8Array | string): DeliverySubject {
+  const name = topic.toLowerCase();
+  if (name === 'orders/edited') {
+    return { kind: 'order', orderId: parseDelivery(orderEditBody, raw).order_edit.order_id };
+  }
+  if (name.startsWith('orders/')) {
+    return { kind: 'order', orderId: idOf(parseDelivery(orderBody, raw)) };
+  }
+  if (name.startsWith('refunds/') || name.startsWith('fulfillments/')) {
+    return { kind: 'order', orderId: parseDelivery(ofOrderBody, raw).order_id };
+  }
+  if (name.startsWith('fulfillment_orders/')) {
+    return { kind: 'fulfillment-order', fulfillmentOrderId: idOf(parseDelivery(fulfillmentOrderBody, raw).fulfillment_order) };
+  }
+  return { kind: 'none' };
+}
+
+function idOf(resource: z.output<typeof gidOrId>): string {
+  const fromGid = resource.admin_graphql_api_id === undefined ? null : legacyId(resource.admin_graphql_api_id);
+  const id = fromGid ?? resource.id;
+  if (id !== undefined) return id;
+  throw new DomainError('invalid-delivery', 'Shopify sent a body without an id', { errors: [{ path: 'id', message: 'is missing' }] });
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * One of our GraphQL documents: a whole literal file in `documents/`, so that tools can check it.
+ *
+ * `cost` is what Shopify may charge at most, in query cost points (at most 1000 a query; the real charge is usually far
+ * lower and comes with the answer): 1 an object, 2 + n × a node for a connection, n × an item for a list with `first`,
+ * 10 for a mutation. `documents.spec.ts` reckons it from the published schema and holds this table against it.
+ */
+export interface ShopifyDocument {
+  /** The name of the operation, in Shopify's words where it is a single mutation. */
+  operation: string;
+  kind: 'query' | 'mutation';
+  cost: number;
+  text: string;
+}
+
+function load(file: string, kind: ShopifyDocument['kind'], operation: string, cost: number): ShopifyDocument {
+  return { operation, kind, cost, text: readFileSync(join(__dirname, 'documents', `${file}.graphql`), 'utf8') };
+}
+
+/** Every document, read once when this module loads: a missing file ends the start, not a call at night. */
+export const DOCUMENTS = {
+  changedOrders: load('changed-orders', 'query', 'changedOrders', 0),
+  fulfillment: load('fulfillment', 'query', 'fulfillment', 0),
+  fulfillmentCancel: load('fulfillment-cancel', 'mutation', 'fulfillmentCancel', 0),
+  fulfillmentCreate: load('fulfillment-create', 'mutation', 'fulfillmentCreate', 0),
+  fulfillmentOrderLineItems: load('fulfillment-order-line-items', 'query', 'fulfillmentOrderLineItems', 0),
+  fulfillmentOrderOrder: load('fulfillment-order-order', 'query', 'fulfillmentOrderOrder', 0),
+  fulfillmentTrackingInfoUpdate: load('fulfillment-tracking-info-update', 'mutation', 'fulfillmentTrackingInfoUpdate', 0),
+  order: load('order', 'query', 'order', 0),
+  orderCancel: load('order-cancel', 'mutation', 'orderCancel', 0),
+  orderFulfillmentIds: load('order-fulfillment-ids', 'query', 'orderFulfillmentIds', 0),
+  orderFulfillmentOrders: load('order-fulfillment-orders', 'query', 'orderFulfillmentOrders', 0),
+  orderFulfillmentWork: load('order-fulfillment-work', 'query', 'orderFulfillmentWork', 0),
+  orderLineItems: load('order-line-items', 'query', 'orderLineItems', 0),
+  orderRefundIds: load('order-refund-ids', 'query', 'orderRefundIds', 0),
+  preparedForPickup: load(
+    'fulfillment-order-prepared-for-pickup',
+    'mutation',
+    'fulfillmentOrderLineItemsPreparedForPickup',
+    0,
+  ),
+  refund: load('refund', 'query', 'refund', 0),
+  shop: load('shop', 'query', 'shop', 0),
+  webhookSubscriptionCreate: load('webhook-subscription-create', 'mutation', 'webhookSubscriptionCreate', 0),
+  webhookSubscriptions: load('webhook-subscriptions', 'query', 'webhookSubscriptions', 0),
+} as const satisfies Record<string, ShopifyDocument>;
