@@ -1,1 +1,3 @@
-export {};
+export * from './fake-clock';
+export * from './until';
+export * from './use-database';
