@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { EventType } from './events';
+
+const id = z.uuid();
+const ofOrder = z.object({ order_id: id });
+const ofStore = z.object({});
+const ofDelivery = z.object({ delivery_id: id });
+
+interface TaskDefinition {
+  payload: z.ZodType;
+  /** Failures after which the task ends as FAILED. 20 (over seven hours) for work that calls outside. */
+  maxAttempts: number;
+  /** Seconds after which the processor stops renewing the task's lease. */
+  maxSeconds: number;
+}
+
+const INSIDE = { maxAttempts: 5, maxSeconds: 60 };
+const OUTSIDE = { maxAttempts: 20, maxSeconds: 120 };
+
+/**
+ * Every kind of work that must happen, with the shape of its payload. A payload says what the work is about, not what
+ * was true when it was enqueued: handlers read the present state.
+ */
+export const TASKS = {
+  /** A delivered Shopify webhook that concerns an order: record what it says. */
+  ORDER_WEBHOOK: { payload: ofDelivery, ...INSIDE },
+  /** A delivered SimplyPrint webhook: move the print job, or wake the sweep. */
+  SIMPLYPRINT_WEBHOOK: { payload: ofDelivery, ...INSIDE },
+  /** Ask Shopify for one order as it is now, and record it. One of the two ids is given. */
+  ORDER_REFRESH: {
+    payload: z.object({ shopify_order_id: z.string().optional(), shopify_fulfillment_order_id: z.string().optional() }),
+    ...OUTSIDE,
+  },
+  /** Ask Shopify which orders changed since the last one seen. */
+  CATCH_UP: { payload: ofStore, ...OUTSIDE },
+  /** Decide which prints an order wants now, and make, add or withdraw them. */
+  PRODUCTION_PLAN: { payload: ofOrder, ...OUTSIDE },
+  /** Release the orders that waited for a product mapping. */
+  MAPPING_RELEASE: { payload: z.object({ product_mapping_id: id }), ...INSIDE },
+  /** Add one queue item to SimplyPrint. */
+  PRINT_JOB_CREATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
+  /** Take not-started prints out of SimplyPrint's queue. */
+  CANCELLATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
+  /** Compare our active print jobs of a store with SimplyPrint's printers, queue and job history. */
+  PRINT_JOB_SWEEP: { payload: ofStore, ...OUTSIDE },
+  /** Fulfill what is ready and still unfulfilled of an order. */
+  FULFILLMENT: { payload: ofOrder, ...OUTSIDE },
+  /** Tell people of an event. */
+  NOTIFICATION: { payload: z.object({ event_id: id }), ...OUTSIDE },
+  /** Check our webhook subscriptions at Shopify and SimplyPrint, and re-create what is missing. */
+  WEBHOOK_SUBSCRIPTIONS: { payload: ofStore, ...OUTSIDE },
+  /** Delete what is past its retention. */
+  CLEAN_UP: { payload: ofStore, ...INSIDE },
+} as const satisfies Record<string, TaskDefinition>;
+
+export type TaskType = keyof typeof TASKS;
+export type TaskPayload<T extends TaskType> = z.infer<(typeof TASKS)[T]['payload']>;
+export const TASK_TYPES = Object.keys(TASKS) as [TaskType, ...TaskType[]];
+
+/**
+ * What happens when: event type → task types written in the transaction of the event, the same in every process. A task
+ * made by an event is de-duplicated by what it is about (`SUBSCRIBED_PAYLOADS`), so that a burst of events is one task.
+ */
+export const SUBSCRIPTIONS = {
+  'order.created': ['PRODUCTION_PLAN'],
+  'order.paid': ['PRODUCTION_PLAN'],
+  'order.updated': ['PRODUCTION_PLAN'],
+  'order.status-changed': [],
+  'order.production-changed': [],
+  'order.ready-for-fulfillment': ['FULFILLMENT'],
+  'order.cancelled': ['PRODUCTION_PLAN'],
+  'order.needs-attention': ['NOTIFICATION'],
+  'product-mapping.saved': ['MAPPING_RELEASE'],
+  'queue-item.added': [],
+  'print-job.status-changed': [],
+  'print-job.completed': [],
+  'print-job.failed': ['NOTIFICATION'],
+  'print-job.reprint-started': [],
+  'print-job.needs-review': ['NOTIFICATION'],
+  'fulfillment.created': [],
+  'fulfillment.updated': [],
+  'fulfillment.retrying': [],
+  'fulfillment.failed': ['NOTIFICATION'],
+  'fulfillment.forced': ['FULFILLMENT'],
+  'fulfillment.cancelled': [],
+  'task.failed': ['NOTIFICATION'],
+  'alert.sent': [],
+} as const satisfies Record<EventType, readonly TaskType[]>;
+
+type SubscribedTaskType = (typeof SUBSCRIPTIONS)[EventType][number];
+
+interface SubscribingEvent {
+  id: string;
+  aggregate_id: string;
+  order_id: string | null;
+}
+
+/** The payload of a task that an event makes, and the key under which repeats of it collapse. */
+export const SUBSCRIBED_PAYLOADS: {
+  readonly [T in SubscribedTaskType]: (event: SubscribingEvent) => { payload: TaskPayload<T>; dedupeKey: string };
+} = {
+  PRODUCTION_PLAN: aboutItsOrder,
+  FULFILLMENT: aboutItsOrder,
+  MAPPING_RELEASE: (event) => ({ payload: { product_mapping_id: event.aggregate_id }, dedupeKey: event.aggregate_id }),
+  NOTIFICATION: (event) => ({ payload: { event_id: event.id }, dedupeKey: event.id }),
+};
+
+function aboutItsOrder(event: SubscribingEvent): { payload: { order_id: string }; dedupeKey: string } {
+  const orderId = event.order_id ?? event.aggregate_id;
+  return { payload: { order_id: orderId }, dedupeKey: orderId };
+}
+
+/** Which task a delivered webhook becomes; topics that are absent are stored and answered, and cause nothing. */
+export const DELIVERY_TASKS: Readonly<Record<string, 'ORDER_WEBHOOK' | 'SIMPLYPRINT_WEBHOOK'>> = {
+  'orders/create': 'ORDER_WEBHOOK',
+  'orders/paid': 'ORDER_WEBHOOK',
+  'orders/updated': 'ORDER_WEBHOOK',
+  'orders/edited': 'ORDER_WEBHOOK',
+  'orders/cancelled': 'ORDER_WEBHOOK',
+  'refunds/create': 'ORDER_WEBHOOK',
+  'fulfillments/create': 'ORDER_WEBHOOK',
+  'fulfillments/update': 'ORDER_WEBHOOK',
+  'fulfillment_orders/order_routing_complete': 'ORDER_WEBHOOK',
+  'job.started': 'SIMPLYPRINT_WEBHOOK',
+  'job.paused': 'SIMPLYPRINT_WEBHOOK',
+  'job.resumed': 'SIMPLYPRINT_WEBHOOK',
+  'job.cancelled': 'SIMPLYPRINT_WEBHOOK',
+  'job.done': 'SIMPLYPRINT_WEBHOOK',
+  'job.failed': 'SIMPLYPRINT_WEBHOOK',
+  'queue.delete_item': 'SIMPLYPRINT_WEBHOOK',
+  'queue.revive_item': 'SIMPLYPRINT_WEBHOOK',
+};

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { clientConfig, type PoolSettings } from './pool';
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * A connection of its own that LISTENs on one channel and sends its NOTIFYs, never inside a working transaction
+ * (measured: 2.7 × slower commits). A lost connection is made again by itself; what was missed meanwhile is what the
+ * slow poll of the listener's owner is for, so `onNotify` is also called after each reconnect.
+ */
+export class Listener {
+  private client: pg.Client | undefined;
+  private connecting: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private waitMs = FIRST_WAIT_MS;
+  private closed = false;
+
+  constructor(
+    private readonly settings: PoolSettings,
+    private readonly channel: string,
+    private readonly onNotify: (payload: string) => void,
+    private readonly onTrouble: (error: Error) => void = () => undefined,
+  ) {}
+
+  /** Resolves after the first attempt to connect, successful or not. */
+  start(): Promise<void> {
+    this.connecting ??= this.connect();
+    return this.connecting;
+  }
+
+  get connected(): boolean {
+    return this.client !== undefined;
+  }
+
+  /** Sends a NOTIFY if the connection stands; a missed one is caught by the others' poll. */
+  notify(payload: string): void {
+    this.client?.query('SELECT pg_notify($1, $2)', [this.channel, payload]).catch(this.onTrouble);
+  }
+
+  private async connect(): Promise<void> {
+    const client = new pg.Client({ ...clientConfig(this.settings), statement_timeout: 0 });
+    client.on('notification', (message) => {
+      this.onNotify(message.payload ?? '');
+    });
+    client.on('error', (error) => {
+      this.lost(client, error);
+    });
+    client.on('end', () => {
+      this.lost(client, new Error('connection ended'));
+    });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    } catch (error) {
+      client.end().catch(this.onTrouble);
+      this.retryLater(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.closed) {
+      await client.end();
+      return;
+    }
+    this.client = client;
+    this.waitMs = FIRST_WAIT_MS;
+    this.onNotify('');
+  }
+
+  private lost(client: pg.Client, error: Error): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    client.end().catch(this.onTrouble);
+    this.retryLater(error);
+  }
+
+  private retryLater(error: Error): void {
+    if (this.closed) return;
+    this.onTrouble(error);
+    this.timer = setTimeout(() => {
+      this.connecting = this.connect();
+    }, this.waitMs);
+    this.waitMs = Math.min(this.waitMs * 2, LONGEST_WAIT_MS);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.connecting;
+    const client = this.client;
+    this.client = undefined;
+    await client?.end();
+  }
+}

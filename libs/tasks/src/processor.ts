@@ -1,0 +1,285 @@
+import { TASKS, type TaskType } from '@forma3d/contracts';
+import { withScope, type Database, type Tx } from '@forma3d/database';
+import { backoffMs, unreachable, type Clock } from '@forma3d/kernel';
+import { outcomeOfError, type Outcome } from './outcome';
+import { Queue, type Claim } from './queue';
+import type { Task, TaskHandler } from './task';
+
+/** Named steps of a task's life: where tests put their crash points. */
+export type TaskStep = 'claimed' | 'returned' | 'finished';
+
+export interface ProcessorOptions {
+  db: Database;
+  clock: Clock;
+  /** Names this process in leases. */
+  worker: string;
+  handlers: ReadonlyMap<TaskType, TaskHandler>;
+  /** Tasks run at once. */
+  concurrency?: number;
+  leaseMs?: number;
+  /** How often the queue is looked at when nobody wakes the processor. */
+  pollMs?: number;
+  /** In the transaction of each failure of a task; `final` when it ended as FAILED. */
+  onFailure?: (tx: Tx, task: Task, reason: string, final: boolean) => Promise<void>;
+  onStep?: (step: TaskStep, task: Task) => void | Promise<void>;
+  /** Trouble of the processor itself, and outcomes worth a log line. */
+  log?: ProcessorLog;
+}
+
+export interface ProcessorLog {
+  trouble(message: string, error: unknown): void;
+  outcome(task: Task, outcome: Outcome, ms: number): void;
+}
+
+interface Running {
+  task: Task;
+  abort: AbortController;
+  /** Local time until when the lease surely holds. */
+  leaseUntil: number;
+  /** Local time after which the lease is no longer renewed. */
+  renewUntil: number;
+  finished: Promise<void>;
+}
+
+const silent: ProcessorLog = { trouble: () => undefined, outcome: () => undefined };
+
+/**
+ * Claims tasks in batches, runs them side by side, completes them in batches. One runs per process; any number of
+ * processes may work on one queue.
+ */
+export class Processor {
+  private readonly queue: Queue;
+  private readonly running = new Map<string, Running>();
+  private readonly types: TaskType[];
+  private readonly concurrency: number;
+  private readonly leaseMs: number;
+  private readonly log: ProcessorLog;
+  private finished: Claim[] = [];
+  private pumping = false;
+  private wanted = false;
+  private stopping = false;
+  private pollTimer: NodeJS.Timeout | undefined;
+  private leaseTimer: NodeJS.Timeout | undefined;
+  private readonly dueTimers = new Set<NodeJS.Timeout>();
+  private idle: (() => void)[] = [];
+
+  constructor(private readonly options: ProcessorOptions) {
+    this.concurrency = options.concurrency ?? 32;
+    this.leaseMs = options.leaseMs ?? 30_000;
+    this.log = options.log ?? silent;
+    this.types = [...options.handlers.keys()];
+    this.queue = new Queue(options.db, options.clock, options.worker, this.leaseMs);
+  }
+
+  start(): void {
+    this.pollTimer = setInterval(() => { this.wake(); }, this.options.pollMs ?? 1_000);
+    this.leaseTimer = setInterval(() => { void this.tendLeases(); }, this.leaseMs / 3);
+    this.wake();
+  }
+
+  /** Something may be due: look now. Cheap; calls while it looks are one more look. */
+  wake(): void {
+    this.wanted = true;
+    if (!this.pumping) void this.pump();
+  }
+
+  get load(): number {
+    return this.running.size;
+  }
+
+  /** Resolves when nothing runs and nothing more is due; for tests and orderly ends. */
+  async drained(): Promise<void> {
+    this.wake();
+    if (!this.pumping && this.running.size === 0) return;
+    await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  /** Claims no more, lets what runs finish for `graceMs`, then aborts it and hands it back. */
+  async stop(graceMs = 20_000): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.pollTimer);
+    for (const timer of this.dueTimers) clearTimeout(timer);
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise((resolve) => { timer = setTimeout(resolve, graceMs); });
+    await Promise.race([Promise.all([...this.running.values()].map((run) => run.finished)), grace]);
+    clearTimeout(timer);
+    clearInterval(this.leaseTimer);
+    const left = [...this.running.values()];
+    for (const run of left) run.abort.abort(new Error('the process stops'));
+    await this.flush();
+    if (left.length > 0) await this.queue.handBack(left.map((run) => run.task));
+  }
+
+  private async flush(): Promise<void> {
+    while (this.pumping) await new Promise((resolve) => setImmediate(resolve));
+    const finished = this.finished.splice(0);
+    if (finished.length > 0) await this.queue.completeAndClaim(finished, [], 0);
+  }
+
+  private async pump(): Promise<void> {
+    this.pumping = true;
+    let failedOnce = false;
+    try {
+      while (this.wanted && !failedOnce) {
+        this.wanted = false;
+        failedOnce = !(await this.round());
+      }
+    } finally {
+      this.pumping = false;
+    }
+    if (failedOnce) this.wakeIn(1_000);
+    else if (this.wanted) this.wake();
+    else if (this.running.size === 0) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** One statement: complete what finished, claim what there is room for. */
+  private async round(): Promise<boolean> {
+    const finished = this.finished.splice(0);
+    const room = this.stopping ? 0 : this.concurrency - this.running.size;
+    if (finished.length === 0 && room <= 0) return true;
+    const sentAt = Date.now();
+    let tasks: Task[];
+    try {
+      tasks = await this.queue.completeAndClaim(finished, this.types, Math.max(0, room));
+    } catch (error) {
+      this.finished.unshift(...finished);
+      this.log.trouble('the task queue could not be read', error);
+      return false;
+    }
+    for (const task of tasks) this.run(task, sentAt);
+    if (tasks.length > 0 && tasks.length === room) this.wanted = true;
+    return true;
+  }
+
+  private run(task: Task, claimedAt: number): void {
+    const abort = new AbortController();
+    const running: Running = {
+      task,
+      abort,
+      leaseUntil: claimedAt + this.leaseMs,
+      renewUntil: claimedAt + TASKS[task.type].maxSeconds * 1_000,
+      finished: Promise.resolve(),
+    };
+    this.running.set(task.id, running);
+    running.finished = withScope(
+      {
+        correlationId: task.correlationId,
+        causationId: task.eventId,
+        actor: 'system',
+        task: { id: task.id, type: task.type, signal: abort.signal, leaseUntil: () => running.leaseUntil },
+        transaction: null,
+      },
+      () => this.work(running),
+    );
+  }
+
+  private async work(running: Running): Promise<void> {
+    const { task, abort } = running;
+    const startedAt = Date.now();
+    try {
+      await this.options.onStep?.('claimed', task);
+      const outcome = await this.outcome(task, abort.signal);
+      await this.options.onStep?.('returned', task);
+      this.log.outcome(task, outcome, Date.now() - startedAt);
+      if (abort.signal.aborted) return;
+      if (outcome.kind === 'done') this.finished.push({ id: task.id, attempt: task.attempt });
+      else await this.settle(task, outcome);
+      await this.options.onStep?.('finished', task);
+    } catch (error) {
+      // The outcome could not be written: the lease runs out and the task comes again.
+      this.log.trouble(`task ${task.type} ${task.id} could not be settled`, error);
+    } finally {
+      this.running.delete(task.id);
+      this.wanted = true;
+      // After other tasks that end in the same turn, so that they are completed together.
+      setImmediate(() => { this.wake(); });
+    }
+  }
+
+  private async outcome(task: Task, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const handler = this.options.handlers.get(task.type);
+      if (!handler) throw new Error(`no handler for ${task.type}`);
+      return await handler.handle({ ...task, payload: this.queue.payloadOf(task) }, signal);
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  }
+
+  private async settle(task: Task, outcome: Exclude<Outcome, { kind: 'done' }>): Promise<void> {
+    const now = this.options.clock.now().getTime();
+    switch (outcome.kind) {
+      case 'snooze': {
+        const dueAt = new Date(now + outcome.afterMs);
+        await this.options.db.transaction('tasks.snooze', (tx) =>
+          this.queue.postpone(tx, task, { dueAt, why: outcome.why, failed: false }),
+        );
+        this.wakeIn(outcome.afterMs);
+        return;
+      }
+      case 'retry': {
+        if (task.failures + 1 >= task.maxAttempts) {
+          await this.fail(task, outcome.why);
+          return;
+        }
+        const waitMs = Math.max(backoffMs(task.failures + 1), outcome.afterMs ?? 0);
+        await this.options.db.transaction('tasks.retry', async (tx) => {
+          const how = { dueAt: new Date(now + waitMs), why: outcome.why, failed: true };
+          if (await this.queue.postpone(tx, task, how)) await this.options.onFailure?.(tx, task, outcome.why, false);
+        });
+        this.wakeIn(waitMs);
+        return;
+      }
+      case 'giveUp':
+        await this.fail(task, outcome.why);
+        return;
+      default:
+        unreachable(outcome);
+    }
+  }
+
+  private async fail(task: Task, why: string): Promise<void> {
+    await this.options.db.transaction('tasks.fail', async (tx) => {
+      if (!(await this.queue.fail(tx, task, why))) return;
+      await this.options.handlers.get(task.type)?.failed?.(tx, task, why);
+      await this.options.onFailure?.(tx, task, why, true);
+    });
+  }
+
+  private async tendLeases(): Promise<void> {
+    const now = Date.now();
+    const renewable = [...this.running.values()].filter((run) => run.renewUntil > now);
+    try {
+      if (renewable.length > 0) {
+        const ours = await this.queue.renew(renewable.map((run) => run.task));
+        for (const run of renewable) {
+          if (ours.has(run.task.id)) run.leaseUntil = now + this.leaseMs;
+          else run.abort.abort(new Error('the lease was lost'));
+        }
+      }
+      await this.reap();
+    } catch (error) {
+      this.log.trouble('leases could not be renewed', error);
+    }
+    for (const run of this.running.values()) {
+      if (run.leaseUntil <= Date.now()) run.abort.abort(new Error('the lease ran out'));
+    }
+  }
+
+  /** Takes over what died workers left; also called by the cron sweep. */
+  async reap(): Promise<void> {
+    for (const task of await this.queue.reap(100)) await this.fail(task, 'the process that worked on it kept dying');
+    this.wake();
+  }
+
+  private wakeIn(ms: number): void {
+    if (this.stopping || ms > 3_600_000) return;
+    const timer = setTimeout(() => {
+      this.dueTimers.delete(timer);
+      this.wake();
+    }, ms + 1);
+    timer.unref();
+    this.dueTimers.add(timer);
+  }
+}
+

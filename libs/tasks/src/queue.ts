@@ -1,0 +1,155 @@
+import { TASKS, TASK_TYPES, type TaskType } from '@forma3d/contracts';
+import type { Database, Tx } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
+import { z } from 'zod';
+import type { Task } from './task';
+
+const claimed = z
+  .object({
+    id: z.string(),
+    type: z.enum(TASK_TYPES),
+    store_id: z.string(),
+    order_id: z.string().nullable(),
+    event_id: z.string().nullable(),
+    payload: z.unknown(),
+    attempt: z.number(),
+    failures: z.number(),
+    max_attempts: z.number(),
+    correlation_id: z.string().nullable(),
+  })
+  .transform(
+    (row): Task => ({
+      id: row.id,
+      type: row.type,
+      storeId: row.store_id,
+      orderId: row.order_id,
+      eventId: row.event_id,
+      payload: row.payload as Task['payload'],
+      attempt: row.attempt,
+      failures: row.failures,
+      maxAttempts: row.max_attempts,
+      correlationId: row.correlation_id,
+    }),
+  );
+
+/** Which claim of a task: finishing for another one touches nothing. */
+export interface Claim {
+  id: string;
+  attempt: number;
+}
+
+const ids = (claims: readonly Claim[]): string[] => claims.map((claim) => claim.id);
+const attempts = (claims: readonly Claim[]): number[] => claims.map((claim) => claim.attempt);
+
+/** Every statement on `retry_queue` that the processor runs. Due times are the clock's, leases the database's. */
+export class Queue {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly worker: string,
+    private readonly leaseMs: number,
+  ) {}
+
+  /**
+   * Completes the tasks of the last round and claims the next, in one statement: round trips are what limits a queue
+   * (measured: 1.4 × the speed of two statements). A task that was asked for again while it ran is claimed once more.
+   */
+  completeAndClaim(finished: readonly Claim[], types: readonly TaskType[], limit: number): Promise<Task[]> {
+    const now = this.clock.now();
+    return this.db.sql.rows(claimed)`
+      WITH finished AS (
+        UPDATE retry_queue q SET
+          status = CASE WHEN NOT q.again THEN 'COMPLETED' WHEN ${limit}::int > 0 THEN 'PROCESSING' ELSE 'PENDING' END,
+          attempt = CASE WHEN q.again THEN q.attempt + 1 ELSE q.attempt END,
+          failures = CASE WHEN q.again THEN 0 ELSE q.failures END,
+          due_at = CASE WHEN q.again THEN ${now} ELSE q.due_at END,
+          finished_at = CASE WHEN q.again THEN NULL ELSE ${now}::timestamptz END,
+          lease_until = CASE WHEN q.again AND ${limit}::int > 0 THEN clock_timestamp() + ${this.leaseMs} * interval '1 ms' END,
+          again = false, snoozed = false
+        FROM unnest(${ids(finished)}::uuid[], ${attempts(finished)}::int[]) AS f (id, attempt)
+        WHERE q.id = f.id AND q.attempt = f.attempt AND q.status = 'PROCESSING'
+        RETURNING q.*
+      ), picked AS (
+        SELECT id FROM retry_queue
+        WHERE status = 'PENDING' AND due_at <= ${now} AND type = ANY (${types})
+        ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ), taken AS (
+        UPDATE retry_queue q SET
+          status = 'PROCESSING', attempt = q.attempt + 1, snoozed = false, started_at = ${now},
+          lease_until = clock_timestamp() + ${this.leaseMs} * interval '1 ms', leased_by = ${this.worker}
+        FROM picked WHERE q.id = picked.id
+        RETURNING q.*
+      )
+      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, correlation_id
+      FROM (SELECT * FROM taken UNION ALL SELECT * FROM finished WHERE status = 'PROCESSING') AS ours`;
+  }
+
+  /** Prolongs the leases of all running tasks in one statement; answers the ids that are still ours. */
+  async renew(running: readonly Claim[]): Promise<Set<string>> {
+    const rows = await this.db.sql.rows(z.object({ id: z.string() }))`
+      UPDATE retry_queue q SET lease_until = clock_timestamp() + ${this.leaseMs} * interval '1 ms'
+      FROM unnest(${ids(running)}::uuid[], ${attempts(running)}::int[]) AS r (id, attempt)
+      WHERE q.id = r.id AND q.attempt = r.attempt AND q.status = 'PROCESSING'
+      RETURNING q.id`;
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Puts a claimed task back to wait. Answers false when the claim is no longer ours. */
+  async postpone(tx: Tx, claim: Claim, how: { dueAt: Date; why: string; failed: boolean }): Promise<boolean> {
+    const touched = await tx.sql`
+      UPDATE retry_queue SET
+        status = 'PENDING', failures = failures + ${how.failed ? 1 : 0}, last_error = ${how.why}, snoozed = ${!how.failed},
+        due_at = CASE WHEN again AND ${!how.failed} THEN ${this.clock.now()} ELSE ${how.dueAt}::timestamptz END,
+        again = false, lease_until = NULL, leased_by = NULL
+      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'`;
+    return touched === 1;
+  }
+
+  /** Ends a claimed task as FAILED. Answers false when the claim is no longer ours. */
+  async fail(tx: Tx, claim: Claim, why: string): Promise<boolean> {
+    const touched = await tx.sql`
+      UPDATE retry_queue SET
+        status = 'FAILED', failures = failures + 1, last_error = ${why}, finished_at = ${this.clock.now()},
+        again = false, snoozed = false, lease_until = NULL, leased_by = NULL
+      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'`;
+    return touched === 1;
+  }
+
+  /** Gives tasks back unharmed, for a process that stops: no attempt is used. */
+  async handBack(claims: readonly Claim[]): Promise<void> {
+    await this.db.sql`
+      UPDATE retry_queue q SET status = 'PENDING', due_at = ${this.clock.now()}, again = false,
+        lease_until = NULL, leased_by = NULL
+      FROM unnest(${ids(claims)}::uuid[], ${attempts(claims)}::int[]) AS r (id, attempt)
+      WHERE q.id = r.id AND q.attempt = r.attempt AND q.status = 'PROCESSING'`;
+  }
+
+  /**
+   * Takes tasks whose lease ran out: their worker died or hangs. Each becomes due at once with one failure more; those
+   * without an attempt left are claimed for the caller, who ends them as FAILED.
+   */
+  reap(limit: number): Promise<Task[]> {
+    return this.db.sql.rows(claimed)`
+      WITH lost AS (
+        SELECT id, failures + 1 >= max_attempts AS over FROM retry_queue
+        WHERE status = 'PROCESSING' AND lease_until < clock_timestamp()
+        ORDER BY lease_until LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ), reaped AS (
+        UPDATE retry_queue q SET
+          status = CASE WHEN lost.over THEN 'PROCESSING' ELSE 'PENDING' END,
+          attempt = q.attempt + 1,
+          failures = CASE WHEN lost.over THEN q.failures ELSE q.failures + 1 END,
+          last_error = 'the process that worked on it died or lost its lease',
+          due_at = ${this.clock.now()}, again = false, leased_by = ${this.worker},
+          lease_until = CASE WHEN lost.over THEN clock_timestamp() + ${this.leaseMs} * interval '1 ms' END
+        FROM lost WHERE q.id = lost.id
+        RETURNING q.*, lost.over
+      )
+      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, correlation_id
+      FROM reaped WHERE over`;
+  }
+
+  payloadOf(task: Task): Task['payload'] {
+    return TASKS[task.type].payload.parse(task.payload);
+  }
+}

@@ -1,0 +1,631 @@
+-- CreateTable
+CREATE TABLE "attention" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "subject_id" TEXT NOT NULL,
+    "order_id" UUID,
+    "message" TEXT NOT NULL,
+    "details" JSONB NOT NULL DEFAULT '{}',
+    "opened_at" TIMESTAMPTZ(3) NOT NULL,
+    "closed_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "attention_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "audit_log" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "user_id" UUID,
+    "actor" TEXT NOT NULL,
+    "entity" TEXT NOT NULL,
+    "entity_id" TEXT NOT NULL,
+    "action" TEXT NOT NULL,
+    "meta" JSONB NOT NULL,
+    "correlation_id" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "audit_log_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "event" (
+    "id" UUID NOT NULL,
+    "seq" BIGSERIAL NOT NULL,
+    "xid" xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    "type" TEXT NOT NULL,
+    "version" SMALLINT NOT NULL,
+    "severity" TEXT NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+    "store_id" UUID NOT NULL,
+    "aggregate_id" UUID NOT NULL,
+    "order_id" UUID,
+    "actor" TEXT NOT NULL,
+    "correlation_id" TEXT,
+    "causation_id" TEXT,
+    "payload" JSONB NOT NULL,
+
+    CONSTRAINT "event_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "retry_queue" (
+    "id" UUID NOT NULL,
+    "type" TEXT NOT NULL,
+    "status" TEXT NOT NULL DEFAULT 'PENDING',
+    "store_id" UUID NOT NULL,
+    "event_id" UUID,
+    "order_id" UUID,
+    "payload" JSONB NOT NULL,
+    "dedupe_key" TEXT,
+    "attempt" INTEGER NOT NULL DEFAULT 0,
+    "failures" SMALLINT NOT NULL DEFAULT 0,
+    "max_attempts" SMALLINT NOT NULL,
+    "again" BOOLEAN NOT NULL DEFAULT false,
+    "snoozed" BOOLEAN NOT NULL DEFAULT false,
+    "due_at" TIMESTAMPTZ(3) NOT NULL,
+    "lease_until" TIMESTAMPTZ(3),
+    "leased_by" TEXT,
+    "last_error" TEXT,
+    "correlation_id" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "started_at" TIMESTAMPTZ(3),
+    "finished_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "retry_queue_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "cron_slot" (
+    "name" TEXT NOT NULL,
+    "slot" TIMESTAMPTZ(3) NOT NULL,
+    "taken_by" TEXT NOT NULL,
+
+    CONSTRAINT "cron_slot_pkey" PRIMARY KEY ("name")
+);
+
+-- CreateTable
+CREATE TABLE "outside_limit" (
+    "store_id" UUID NOT NULL,
+    "system" TEXT NOT NULL,
+    "capacity" DOUBLE PRECISION NOT NULL,
+    "tokens" DOUBLE PRECISION NOT NULL,
+    "restore_per_second" DOUBLE PRECISION NOT NULL,
+    "updated_at" TIMESTAMPTZ(6) NOT NULL,
+    "blocked_until" TIMESTAMPTZ(6),
+    "refused_since" TIMESTAMPTZ(6),
+
+    CONSTRAINT "outside_limit_pkey" PRIMARY KEY ("store_id","system")
+);
+
+-- CreateTable
+CREATE TABLE "fulfillment" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_id" UUID NOT NULL,
+    "provider" TEXT NOT NULL,
+    "phase" TEXT NOT NULL,
+    "generation" INTEGER NOT NULL,
+    "location_id" TEXT,
+    "shopify_id" TEXT,
+    "adopted" BOOLEAN NOT NULL DEFAULT false,
+    "forced" BOOLEAN NOT NULL DEFAULT false,
+    "notify_customer" BOOLEAN NOT NULL DEFAULT true,
+    "lines" JSONB NOT NULL DEFAULT '[]',
+    "intent_until" TIMESTAMPTZ(3),
+    "known_before" TEXT[],
+    "tracking_number" TEXT,
+    "tracking_url" TEXT,
+    "tracking_company" TEXT,
+    "error" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "succeeded_at" TIMESTAMPTZ(3),
+    "failed_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "fulfillment_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "fulfillment_request" (
+    "order_id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "forced" BOOLEAN NOT NULL,
+    "notify_customer" BOOLEAN NOT NULL,
+    "tracking_number" TEXT,
+    "tracking_url" TEXT,
+    "tracking_company" TEXT,
+    "requested_by" TEXT NOT NULL,
+    "requested_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "fulfillment_request_pkey" PRIMARY KEY ("order_id")
+);
+
+-- CreateTable
+CREATE TABLE "webhook_delivery" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "source" TEXT NOT NULL,
+    "topic" TEXT NOT NULL,
+    "dedupe_key" TEXT NOT NULL,
+    "event_id" TEXT,
+    "api_version" TEXT,
+    "triggered_at" TIMESTAMPTZ(3),
+    "received_at" TIMESTAMPTZ(3) NOT NULL,
+    "body" BYTEA NOT NULL,
+
+    CONSTRAINT "webhook_delivery_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "order_header" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "source" TEXT NOT NULL,
+    "shopify_id" TEXT,
+    "name" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "processed_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "cancelled_at" TIMESTAMPTZ(3),
+    "test" BOOLEAN NOT NULL,
+    "source_name" TEXT,
+    "currency" TEXT NOT NULL,
+    "taxes_included" BOOLEAN NOT NULL,
+    "financial_status" TEXT,
+    "fulfillment_status" TEXT,
+    "total_cents" BIGINT NOT NULL,
+    "subtotal_cents" BIGINT NOT NULL,
+    "tax_cents" BIGINT NOT NULL,
+    "discount_cents" BIGINT NOT NULL,
+    "shipping_cents" BIGINT NOT NULL,
+    "current_subtotal_cents" BIGINT NOT NULL,
+    "current_total_cents" BIGINT NOT NULL,
+    "tags" TEXT[],
+    "customer_id" TEXT,
+    "customer_name" TEXT,
+    "customer_email" TEXT,
+    "customer_phone" TEXT,
+    "mirrored_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "order_header_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "order_line_item" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_header_id" UUID NOT NULL,
+    "shopify_id" TEXT,
+    "title" TEXT NOT NULL,
+    "variant_title" TEXT,
+    "sku" TEXT,
+    "variant_id" TEXT,
+    "product_id" TEXT,
+    "vendor" TEXT,
+    "quantity" INTEGER NOT NULL,
+    "current_quantity" INTEGER NOT NULL,
+    "unit_price_cents" BIGINT NOT NULL,
+    "discount_cents" BIGINT NOT NULL,
+    "tax_cents" BIGINT NOT NULL,
+    "gift_card" BOOLEAN NOT NULL,
+    "tip" BOOLEAN NOT NULL,
+    "fulfillment_service" TEXT,
+
+    CONSTRAINT "order_line_item_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "product" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "shopify_id" TEXT NOT NULL,
+    "title" TEXT NOT NULL,
+    "vendor" TEXT,
+    "mirrored_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "product_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "refund" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_header_id" UUID NOT NULL,
+    "shopify_id" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "total_cents" BIGINT NOT NULL,
+    "adjustments_cents" BIGINT NOT NULL,
+    "lines" JSONB NOT NULL,
+
+    CONSTRAINT "refund_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "orders" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "source" TEXT NOT NULL,
+    "shopify_id" TEXT,
+    "public_id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "placed_at" TIMESTAMPTZ(3) NOT NULL,
+    "test" BOOLEAN NOT NULL,
+    "source_name" TEXT,
+    "currency" TEXT NOT NULL,
+    "total_cents" BIGINT NOT NULL,
+    "subtotal_cents" BIGINT NOT NULL,
+    "tax_cents" BIGINT NOT NULL,
+    "discount_cents" BIGINT NOT NULL,
+    "shipping_cents" BIGINT NOT NULL,
+    "shipping_method" TEXT,
+    "customer" JSONB,
+    "shipping_address" JSONB,
+    "note" TEXT,
+    "status" TEXT NOT NULL DEFAULT 'pending',
+    "shipping_status" TEXT,
+    "fulfilment_type" TEXT NOT NULL,
+    "fulfilment_type_final" BOOLEAN NOT NULL DEFAULT false,
+    "financial_status" TEXT,
+    "shopify_updated_at" TIMESTAMPTZ(3),
+    "paid_at" TIMESTAMPTZ(3),
+    "cancelled_at" TIMESTAMPTZ(3),
+    "cancel_reason" TEXT,
+    "accepted_at" TIMESTAMPTZ(3),
+    "ready_at" TIMESTAMPTZ(3),
+    "completed_at" TIMESTAMPTZ(3),
+    "production_status" TEXT NOT NULL DEFAULT 'PENDING',
+    "planned_at" TIMESTAMPTZ(3),
+    "generation" INTEGER NOT NULL DEFAULT 1,
+    "ready_generation" INTEGER NOT NULL DEFAULT 0,
+    "units_wanted" INTEGER NOT NULL DEFAULT 0,
+    "prints_wanted" INTEGER NOT NULL DEFAULT 0,
+    "prints_sent" INTEGER NOT NULL DEFAULT 0,
+    "prints_completed" INTEGER NOT NULL DEFAULT 0,
+    "prints_failed" INTEGER NOT NULL DEFAULT 0,
+    "lines_unmapped" INTEGER NOT NULL DEFAULT 0,
+    "fulfillment_failed" BOOLEAN NOT NULL DEFAULT false,
+    "fulfilled_at" TIMESTAMPTZ(3),
+    "shopify_fulfillment_id" TEXT,
+    "tracking_number" TEXT,
+    "tracking_url" TEXT,
+    "tracking_company" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "orders_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "line_item" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_id" UUID NOT NULL,
+    "shopify_id" TEXT,
+    "position" SMALLINT NOT NULL,
+    "title" TEXT NOT NULL,
+    "variant_title" TEXT,
+    "sku" TEXT,
+    "variant_id" TEXT,
+    "product_id" TEXT,
+    "vendor" TEXT,
+    "quantity" INTEGER NOT NULL,
+    "unit_price_cents" BIGINT NOT NULL,
+    "discount_cents" BIGINT NOT NULL,
+    "tax_cents" BIGINT NOT NULL,
+    "requires_shipping" BOOLEAN NOT NULL,
+    "gift_card" BOOLEAN NOT NULL,
+    "tip" BOOLEAN NOT NULL,
+    "fulfillment_service" TEXT,
+    "current_quantity" INTEGER NOT NULL,
+    "wanted" INTEGER,
+    "held" INTEGER NOT NULL DEFAULT 0,
+    "fulfilled_before" INTEGER,
+    "exclusion" TEXT,
+    "unmapped_reason" TEXT,
+
+    CONSTRAINT "line_item_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "catch_up" (
+    "store_id" UUID NOT NULL,
+    "seen_until" TIMESTAMPTZ(3) NOT NULL,
+    "checked_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "catch_up_pkey" PRIMARY KEY ("store_id")
+);
+
+-- CreateTable
+CREATE TABLE "queue_item" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_id" UUID NOT NULL,
+    "line_item_id" UUID NOT NULL,
+    "part_name" TEXT NOT NULL,
+    "file_id" TEXT NOT NULL,
+    "file_name" TEXT,
+    "printer_group" TEXT,
+    "material" TEXT,
+    "tags" TEXT[],
+    "amount" INTEGER NOT NULL,
+    "state" TEXT NOT NULL,
+    "reprint_of_id" UUID,
+    "simplyprint_id" TEXT,
+    "intent_until" TIMESTAMPTZ(3),
+    "highest_before" TEXT,
+    "last_error" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "added_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "queue_item_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "print_job" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_id" UUID NOT NULL,
+    "line_item_id" UUID NOT NULL,
+    "queue_item_id" UUID NOT NULL,
+    "status" TEXT NOT NULL DEFAULT 'PENDING',
+    "wanted" BOOLEAN NOT NULL DEFAULT true,
+    "reprint_of" UUID,
+    "reprint_number" SMALLINT NOT NULL DEFAULT 0,
+    "replaced" BOOLEAN NOT NULL DEFAULT false,
+    "simplyprint_job_id" TEXT,
+    "simplyprint_job_uid" TEXT,
+    "printer_id" TEXT,
+    "printer_name" TEXT,
+    "percentage" SMALLINT,
+    "failed_reason" TEXT,
+    "cancel_requested_at" TIMESTAMPTZ(3),
+    "needs_review_at" TIMESTAMPTZ(3),
+    "queued_at" TIMESTAMPTZ(3),
+    "started_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "print_job_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "product_mapping" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "sku" TEXT,
+    "variant_id" TEXT,
+    "title" TEXT,
+    "kind" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "product_mapping_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "product_mapping_part" (
+    "id" UUID NOT NULL,
+    "mapping_id" UUID NOT NULL,
+    "position" SMALLINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "file_id" TEXT NOT NULL,
+    "file_name" TEXT,
+    "copies_per_unit" INTEGER NOT NULL,
+    "pieces_per_print" INTEGER NOT NULL,
+    "material" TEXT,
+    "printer_group" TEXT,
+    "tags" TEXT[],
+
+    CONSTRAINT "product_mapping_part_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "store" (
+    "id" UUID NOT NULL,
+    "handle" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "shopify_domain" TEXT,
+    "time_zone" TEXT NOT NULL,
+    "currency" TEXT NOT NULL,
+    "policies" JSONB NOT NULL DEFAULT '{}',
+    "produce_orders_from" TIMESTAMPTZ(3) NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "store_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE INDEX "attention_order" ON "attention"("order_id") WHERE (closed_at IS NULL);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "attention_open" ON "attention"("store_id", "kind", "subject_id") WHERE (closed_at IS NULL);
+
+-- CreateIndex
+CREATE INDEX "audit_log_store_id_entity_entity_id_idx" ON "audit_log"("store_id", "entity", "entity_id");
+
+-- CreateIndex
+CREATE INDEX "event_xid_seq_idx" ON "event"("xid", "seq");
+
+-- CreateIndex
+CREATE INDEX "event_order_id_seq_idx" ON "event"("order_id", "seq");
+
+-- CreateIndex
+CREATE INDEX "retry_queue_due" ON "retry_queue"("due_at") WHERE (status = 'PENDING');
+
+-- CreateIndex
+CREATE INDEX "retry_queue_lease" ON "retry_queue"("lease_until") WHERE (status = 'PROCESSING');
+
+-- CreateIndex
+CREATE INDEX "retry_queue_completed" ON "retry_queue"("finished_at") WHERE (status = 'COMPLETED');
+
+-- CreateIndex
+CREATE INDEX "retry_queue_order" ON "retry_queue"("order_id") WHERE (order_id IS NOT NULL);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "retry_queue_open" ON "retry_queue"("type", "dedupe_key") WHERE (status IN ('PENDING', 'PROCESSING'));
+
+-- CreateIndex
+CREATE INDEX "fulfillment_order_id_idx" ON "fulfillment"("order_id");
+
+-- CreateIndex
+CREATE INDEX "fulfillment_store_id_id_idx" ON "fulfillment"("store_id", "id" DESC);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "fulfillment_store_id_shopify_id_key" ON "fulfillment"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE INDEX "webhook_delivery_received_at_idx" ON "webhook_delivery"("received_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "webhook_delivery_store_id_source_dedupe_key_key" ON "webhook_delivery"("store_id", "source", "dedupe_key");
+
+-- CreateIndex
+CREATE INDEX "order_header_store_id_processed_at_idx" ON "order_header"("store_id", "processed_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "order_header_store_id_shopify_id_key" ON "order_header"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "order_line_item_order_header_id_shopify_id_key" ON "order_line_item"("order_header_id", "shopify_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "product_store_id_shopify_id_key" ON "product"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE INDEX "refund_order_header_id_idx" ON "refund"("order_header_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "refund_store_id_shopify_id_key" ON "refund"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "orders_public_id_key" ON "orders"("public_id");
+
+-- CreateIndex
+CREATE INDEX "orders_store_id_id_idx" ON "orders"("store_id", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "orders_active" ON "orders"("store_id", "status", "id") WHERE (status NOT IN ('completed', 'delivered', 'cancelled'));
+
+-- CreateIndex
+CREATE INDEX "orders_unmapped" ON "orders"("store_id") WHERE (lines_unmapped > 0);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "orders_store_id_shopify_id_key" ON "orders"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE INDEX "line_item_unmapped" ON "line_item"("store_id", "sku") WHERE (unmapped_reason IS NOT NULL);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "line_item_order_id_shopify_id_key" ON "line_item"("order_id", "shopify_id");
+
+-- CreateIndex
+CREATE INDEX "queue_item_order_id_idx" ON "queue_item"("order_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "queue_item_store_id_simplyprint_id_key" ON "queue_item"("store_id", "simplyprint_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "print_job_reprint_of_key" ON "print_job"("reprint_of");
+
+-- CreateIndex
+CREATE INDEX "print_job_order_id_idx" ON "print_job"("order_id");
+
+-- CreateIndex
+CREATE INDEX "print_job_queue_item_id_idx" ON "print_job"("queue_item_id");
+
+-- CreateIndex
+CREATE INDEX "print_job_store_id_id_idx" ON "print_job"("store_id", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "print_job_active" ON "print_job"("store_id") WHERE (status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING'));
+
+-- CreateIndex
+CREATE UNIQUE INDEX "print_job_store_id_simplyprint_job_id_key" ON "print_job"("store_id", "simplyprint_job_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "product_mapping_store_id_sku_key" ON "product_mapping"("store_id", "sku");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "product_mapping_store_id_variant_id_key" ON "product_mapping"("store_id", "variant_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "product_mapping_part_mapping_id_position_key" ON "product_mapping_part"("mapping_id", "position");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "product_mapping_part_mapping_id_name_key" ON "product_mapping_part"("mapping_id", "name");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "store_handle_key" ON "store"("handle");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "store_shopify_domain_key" ON "store"("shopify_domain");
+
+-- AddForeignKey
+ALTER TABLE "order_line_item" ADD CONSTRAINT "order_line_item_order_header_id_fkey" FOREIGN KEY ("order_header_id") REFERENCES "order_header"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "refund" ADD CONSTRAINT "refund_order_header_id_fkey" FOREIGN KEY ("order_header_id") REFERENCES "order_header"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "line_item" ADD CONSTRAINT "line_item_order_id_fkey" FOREIGN KEY ("order_id") REFERENCES "orders"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "print_job" ADD CONSTRAINT "print_job_queue_item_id_fkey" FOREIGN KEY ("queue_item_id") REFERENCES "queue_item"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "product_mapping_part" ADD CONSTRAINT "product_mapping_part_mapping_id_fkey" FOREIGN KEY ("mapping_id") REFERENCES "product_mapping"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+
+-- What Prisma cannot say.
+
+ALTER TABLE "retry_queue" ADD CONSTRAINT "retry_queue_status" CHECK ("status" IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'DISCARDED'));
+ALTER TABLE "print_job" ADD CONSTRAINT "print_job_status" CHECK ("status" IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING', 'COMPLETED', 'FAILED', 'CANCELLED'));
+ALTER TABLE "queue_item" ADD CONSTRAINT "queue_item_state" CHECK ("state" IN ('PENDING', 'ADDED', 'REPLACED', 'CANCELLED', 'FAILED')),
+  ADD CONSTRAINT "queue_item_amount" CHECK ("amount" > 0);
+ALTER TABLE "orders" ADD CONSTRAINT "orders_status" CHECK ("status" IN ('pending', 'accepted', 'in_progress', 'ready', 'completed', 'packing', 'shipped', 'delivered', 'cancelled')),
+  ADD CONSTRAINT "orders_production_status" CHECK ("production_status" IN ('PENDING', 'PROCESSING', 'PARTIALLY_COMPLETED', 'COMPLETED', 'FAILED', 'CANCELLED')),
+  ADD CONSTRAINT "orders_fulfilment_type" CHECK ("fulfilment_type" IN ('pickup', 'shipping')),
+  ADD CONSTRAINT "orders_ready_once" CHECK ("ready_generation" <= "generation");
+ALTER TABLE "fulfillment" ADD CONSTRAINT "fulfillment_phase" CHECK ("phase" IN ('pending', 'processing', 'retrying', 'on_hold', 'succeeded', 'failed', 'cancelled')),
+  ADD CONSTRAINT "fulfillment_provider" CHECK ("provider" IN ('shopify', 'manual'));
+ALTER TABLE "product_mapping" ADD CONSTRAINT "product_mapping_key" CHECK (num_nonnulls("sku", "variant_id") = 1),
+  ADD CONSTRAINT "product_mapping_kind" CHECK ("kind" IN ('parts', 'none'));
+ALTER TABLE "product_mapping_part" ADD CONSTRAINT "product_mapping_part_counts" CHECK ("copies_per_unit" > 0 AND "pieces_per_print" > 0);
+
+-- The event log is written once. An order's snapshot is frozen when it is placed; the one function that redacts a
+-- customer sets forma3d.redacting for its own transaction.
+
+CREATE FUNCTION "refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('forma3d.redacting', true) = 'on' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% is never changed after it was written', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER "event_is_written_once" BEFORE UPDATE ON "event"
+  FOR EACH ROW EXECUTE FUNCTION "refuse_change"('the event log');
+
+CREATE TRIGGER "order_snapshot_is_frozen" BEFORE UPDATE ON "orders" FOR EACH ROW
+  WHEN ((OLD."store_id", OLD."source", OLD."shopify_id", OLD."public_id", OLD."name", OLD."placed_at", OLD."test", OLD."currency",
+         OLD."total_cents", OLD."subtotal_cents", OLD."tax_cents", OLD."discount_cents", OLD."shipping_cents",
+         OLD."shipping_method", OLD."customer", OLD."shipping_address", OLD."note")
+    IS DISTINCT FROM
+        (NEW."store_id", NEW."source", NEW."shopify_id", NEW."public_id", NEW."name", NEW."placed_at", NEW."test", NEW."currency",
+         NEW."total_cents", NEW."subtotal_cents", NEW."tax_cents", NEW."discount_cents", NEW."shipping_cents",
+         NEW."shipping_method", NEW."customer", NEW."shipping_address", NEW."note"))
+  EXECUTE FUNCTION "refuse_change"('the snapshot of an order');
+
+CREATE TRIGGER "line_item_snapshot_is_frozen" BEFORE UPDATE ON "line_item" FOR EACH ROW
+  WHEN ((OLD."order_id", OLD."shopify_id", OLD."title", OLD."variant_title", OLD."sku", OLD."variant_id", OLD."product_id",
+         OLD."vendor", OLD."quantity", OLD."unit_price_cents", OLD."discount_cents", OLD."tax_cents", OLD."gift_card", OLD."tip",
+         OLD."fulfillment_service")
+    IS DISTINCT FROM
+        (NEW."order_id", NEW."shopify_id", NEW."title", NEW."variant_title", NEW."sku", NEW."variant_id", NEW."product_id",
+         NEW."vendor", NEW."quantity", NEW."unit_price_cents", NEW."discount_cents", NEW."tax_cents", NEW."gift_card", NEW."tip",
+         NEW."fulfillment_service"))
+  EXECUTE FUNCTION "refuse_change"('the snapshot of a line item');
