@@ -169,7 +169,7 @@ function toRefund(body: RestRefund, currency: string): ShopifyRefund {
   // An amount in the customer's currency cannot be added to shop money: then the lines tell the total.
   const inShopMoney = paid.every((each) => each.amount_set || !each.currency || each.currency === currency);
   // Shopify writes what is given back beyond the lines as a negative adjustment; shipping has a kind of its own.
-  const adjustmentsCents = -sum(
+  const adjustmentsCents = 0 - sum(
     (body.order_adjustments ?? [])
       .filter((each) => each.kind !== 'shipping_refund')
       .map((each) => cents(each.amount_set, each.amount)),
@@ -181,7 +181,7 @@ function toRefund(body: RestRefund, currency: string): ShopifyRefund {
       ? sum(paid.map((each) => cents(each.amount_set, each.amount)))
       : sum(lines.map((line) => line.subtotalCents + line.taxCents)) + adjustmentsCents,
     lines,
-    adjustmentsCents: adjustmentsCents === 0 ? 0 : adjustmentsCents,
+    adjustmentsCents,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { OutsideGate } from '@forma3d/kernel';
 
-import type { ShopifyFulfillment, ShopifyOrder } from './shopify-order';
+import type { ShopifyFulfillment, ShopifyFulfillmentOrder, ShopifyOrder } from './shopify-order';
 
 export interface ShopifyClientOptions {
   storeId: string;
@@ -58,6 +58,15 @@ export interface ChangedOrders {
   nextCursor: string | null;
 }
 
+/** What must be known before (and after a lost answer to) a fulfillment. */
+export interface FulfillmentWork {
+  cancelledAt: Date | null;
+  /** Upper case, as in `ShopifyOrder`. */
+  fulfillmentStatus: string;
+  fulfillments: ShopifyFulfillment[];
+  fulfillmentOrders: ShopifyFulfillmentOrder[];
+}
+
 /**
  * What Forma3D Connect asks of one shop's Admin API. Ids in and out are numeric ids as decimal strings.
  *
@@ -68,6 +77,8 @@ export interface ShopifyClient {
   getShop(signal?: AbortSignal): Promise<ShopifyShop>;
   /** With refunds, fulfillments and fulfillment orders, all pages of each. Null when there is no such order. */
   getOrder(id: string, signal?: AbortSignal): Promise<ShopifyOrder | null>;
+  /** A cheaper read than `getOrder`, for deciding what to fulfill. Null when there is no such order. */
+  getFulfillmentWork(orderId: string, signal?: AbortSignal): Promise<FulfillmentWork | null>;
   /** Orders updated at or after `since`, oldest change first, one page. */
   changedOrders(
     input: { since: Date; after?: string | undefined; pageSize?: number | undefined },
