@@ -21,7 +21,7 @@ import type { ShopifyOrder } from './shopify-order';
 
 /** How many the list fields of our documents ask for; that many came back means that there may be more. */
 const REFUNDS_ASKED = 20;
-const FULFILLMENTS_ASKED = { order: 5, work: 10 };
+const FULFILLMENTS_ASKED = 5;
 
 const ids = z.array(z.object({ id: gidSchema }));
 const orderAnswer = z.object({ order: graphqlOrder.nullable() });
@@ -48,7 +48,7 @@ export async function readOrder(ask: AskShopify, id: string, signal?: AbortSigna
     order,
     lineItems,
     refunds: await readRefunds(ask, id, order.refunds, signal),
-    fulfillments: await wholeFulfillments(ask, id, order.fulfillments, FULFILLMENTS_ASKED.order, signal),
+    fulfillments: await wholeFulfillments(ask, id, order.fulfillments, signal),
     fulfillmentOrders: await wholeFulfillmentOrders(ask, id, order.fulfillmentOrders, signal),
   });
 }
@@ -57,7 +57,7 @@ export async function readOrder(ask: AskShopify, id: string, signal?: AbortSigna
 export async function readFulfillmentWork(ask: AskShopify, id: string, signal?: AbortSignal): Promise<FulfillmentWork | null> {
   const { order } = await ask(DOCUMENTS.orderFulfillmentWork, { id: toGid('Order', id) }, workAnswer, signal);
   if (order === null) return null;
-  const fulfillments = await wholeFulfillments(ask, id, order.fulfillments, FULFILLMENTS_ASKED.work, signal);
+  const fulfillments = await wholeFulfillments(ask, id, order.fulfillments, signal);
   const fulfillmentOrders = await wholeFulfillmentOrders(ask, id, order.fulfillmentOrders, signal);
   return {
     cancelledAt: order.cancelledAt ?? null,
@@ -85,12 +85,11 @@ async function wholeFulfillments(
   ask: AskShopify,
   orderId: string,
   first: GraphqlFulfillment[],
-  asked: number,
   signal?: AbortSignal,
 ): Promise<GraphqlFulfillment[]> {
   const whole: GraphqlFulfillment[] = [];
   for (const fulfillment of first) whole.push(await wholeFulfillment(ask, fulfillment, signal));
-  if (first.length < asked) return whole;
+  if (first.length < FULFILLMENTS_ASKED) return whole;
 
   const schema = z.object({ order: z.object({ fulfillments: ids }) });
   const all = await ask(DOCUMENTS.orderFulfillmentIds, { id: toGid('Order', orderId) }, schema, signal);
