@@ -1,4 +1,13 @@
-import { OutsideError, type OutsideBill, type OutsideErrorFacts, type OutsideFailure } from '@forma3d/kernel';
+import {
+  failureOfLostAnswer,
+  failureOfNetwork,
+  failureOfStatus,
+  OutsideError,
+  retryAfterMs,
+  type OutsideBill,
+  type OutsideErrorFacts,
+  type OutsideFailure,
+} from '@forma3d/kernel';
 import { z } from 'zod';
 
 import type { ShopifyDocument } from './documents';
@@ -10,7 +19,6 @@ export interface Verdict {
   result: { data: Record<string, unknown> } | { error: OutsideError };
 }
 
-const REFUSED = new Set([401, 402, 403, 423]);
 const DEFAULT_WAIT_MS = 1_000;
 /** Codes of errors that are Shopify's own trouble, not a fault of the question. */
 const SERVER_TROUBLE = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'SERVICE_UNAVAILABLE']);
@@ -51,7 +59,8 @@ type AnswerError = NonNullable<Answer['errors']>[number];
  * What may have reached Shopify without an answer that says so is `transient` for a query, `unknown` for a mutation.
  */
 export function classify(document: ShopifyDocument, outcome: Outcome): Verdict {
-  const lost: OutsideFailure = document.kind === 'mutation' ? 'unknown' : 'transient';
+  const writes = document.kind === 'mutation';
+  const lost = failureOfLostAnswer(writes);
   const fail = (
     failure: OutsideFailure,
     what: string,
@@ -69,28 +78,23 @@ export function classify(document: ShopifyDocument, outcome: Outcome): Verdict {
     },
   });
 
-  if (outcome.kind === 'none') {
-    return fail(outcome.sent ? lost : 'transient', outcome.reason, {}, {}, outcome.cause);
-  }
+  if (outcome.kind === 'none') return fail(failureOfNetwork(outcome.cause, writes), outcome.reason, {}, {}, outcome.cause);
   const { status } = outcome;
-  if (status === 429) {
-    const retryAfterMs = retryAfter(outcome.retryAfter) ?? DEFAULT_WAIT_MS;
-    return fail('throttled', 'too many requests', { httpStatus: status, retryAfterMs }, { blockedForMs: retryAfterMs });
+  const failure = failureOfStatus(status, writes);
+  if (failure !== null) {
+    const wait = retryAfterMs(outcome.retryAfter) ?? (failure === 'throttled' ? DEFAULT_WAIT_MS : null);
+    const facts = { httpStatus: status, ...(wait === null ? {} : { retryAfterMs: wait }) };
+    const bill = { ...(failure === 'throttled' && wait !== null ? { blockedForMs: wait } : {}), ...(failure === 'refused' ? { refused: true } : {}) };
+    return fail(failure, `answered ${status}`, facts, bill);
   }
-  if (REFUSED.has(status)) return fail('refused', `credentials or shop refused (${status})`, { httpStatus: status }, { refused: true });
-  if (status === 408 || status >= 500) {
-    const wait = retryAfter(outcome.retryAfter);
-    return fail(lost, `answered ${status}`, { httpStatus: status, ...(wait === null ? {} : { retryAfterMs: wait }) });
-  }
-  if (status < 200 || status >= 300) return fail('permanent', `answered ${status}`, { httpStatus: status });
 
   const answer = parseAnswer(outcome.body);
   if (answer === null) return fail(lost, 'answered something that is no GraphQL', { httpStatus: status });
   const bill = billOf(answer);
   const errors = answer.errors ?? [];
   if (errors.some((error) => error.extensions?.code === 'THROTTLED')) {
-    const retryAfterMs = throttledForMs(answer, document.cost);
-    return fail('throttled', 'the query budget is used up', { httpStatus: status, retryAfterMs }, { ...bill, blockedForMs: retryAfterMs });
+    const wait = throttledForMs(answer, document.cost);
+    return fail('throttled', 'the query budget is used up', { httpStatus: status, retryAfterMs: wait }, { ...bill, blockedForMs: wait });
   }
   const data = answer.data ?? null;
   const rootHasAnswer = data !== null && Object.values(data).some((value) => value !== null);
@@ -104,7 +108,7 @@ export function classify(document: ShopifyDocument, outcome: Outcome): Verdict {
   }
   const facts = { httpStatus: status, userErrors: asUserErrors(errors) };
   // A mutation whose own field answered did its work; only reading it back failed.
-  return rootHasAnswer && document.kind === 'mutation'
+  return rootHasAnswer && writes
     ? fail('unknown', 'did the work but could not show it', facts, bill)
     : fail('permanent', `refused the request: ${errors.map((error) => error.message).join('; ')}`, facts, bill);
 }
@@ -148,13 +152,4 @@ function throttledForMs(answer: Answer, expectedCost: number): number {
   if (!status || status.restoreRate <= 0) return DEFAULT_WAIT_MS;
   const missing = (cost.requestedQueryCost ?? expectedCost) - status.currentlyAvailable;
   return Math.max(1, Math.ceil((missing / status.restoreRate) * 1_000));
-}
-
-/** Seconds (also "2.0") or an HTTP date, as milliseconds from now. */
-function retryAfter(header: string | null): number | null {
-  if (header === null || header === '') return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds * 1_000));
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? null : Math.max(0, until - Date.now());
 }

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-import { DomainError } from '@forma3d/kernel';
+import { invalidDelivery } from '@forma3d/kernel';
 import { z } from 'zod';
 
 import { legacyId } from './gid';
-import { parseDelivery } from './invalid-delivery';
+import { parseDelivery } from './parse-delivery';
 
 /** What the headers of a webhook delivery say; absent ones are null. */
 export interface ShopifyDeliveryHeaders {
@@ -107,5 +107,5 @@ function idOf(resource: z.output<typeof gidOrId>): string {
   const fromGid = resource.admin_graphql_api_id === undefined ? null : legacyId(resource.admin_graphql_api_id);
   const id = fromGid ?? resource.id;
   if (id !== undefined) return id;
-  throw new DomainError('invalid-delivery', 'Shopify sent a body without an id', { errors: [{ path: 'id', message: 'is missing' }] });
+  throw invalidDelivery('Shopify', [{ path: ['id'], message: 'is missing' }]);
 }

@@ -2,6 +2,7 @@ import '@shopify/shopify-api/adapters/node';
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { networkCode } from '@forma3d/kernel';
 import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 
 /** One request and what became of it, gathered below Shopify's library, which drops half of it. */
@@ -16,8 +17,8 @@ export interface Exchange {
 
 export type Outcome =
   | { kind: 'answer'; status: number; body: string; retryAfter: string | null; apiVersion: string | null }
-  /** No whole answer came; `sent` is false when it is certain that Shopify never saw the request. */
-  | { kind: 'none'; sent: boolean; reason: string; cause: unknown };
+  /** No whole answer came. */
+  | { kind: 'none'; reason: string; cause: unknown };
 
 const exchanges = new AsyncLocalStorage<Exchange>();
 
@@ -25,9 +26,6 @@ const exchanges = new AsyncLocalStorage<Exchange>();
 export function withExchange<T>(exchange: Exchange, request: () => Promise<T>): Promise<T> {
   return exchanges.run(exchange, request);
 }
-
-/** The connection was never made, so nothing was sent. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
 // The library's fetch is one for the whole process while base URL, timeout and signal differ per call: they travel
 // beside it. Set after the node adapter (imported above) and before any client, which keeps the one it finds.
@@ -63,16 +61,7 @@ setAbstractFetchFunc(async (input, init) => {
 const NO_BODY = new Set([101, 204, 205, 304]);
 
 function whyNone(error: unknown, exchange: Exchange, timeout: AbortSignal): Outcome {
-  if (timeout.aborted) return { kind: 'none', sent: true, reason: `no answer within ${exchange.timeoutMs} ms`, cause: error };
-  if (exchange.signal?.aborted) return { kind: 'none', sent: true, reason: 'given up by the caller', cause: error };
-  const code = networkCode(error);
-  return { kind: 'none', sent: !NEVER_SENT.has(code ?? ''), reason: `network error ${code ?? 'of unknown kind'}`, cause: error };
-}
-
-/** `fetch failed` hides the system's code one or two causes deep. */
-export function networkCode(error: unknown): string | null {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
-  }
-  return null;
+  if (timeout.aborted) return { kind: 'none', reason: `no answer within ${exchange.timeoutMs} ms`, cause: error };
+  if (exchange.signal?.aborted) return { kind: 'none', reason: 'given up by the caller', cause: error };
+  return { kind: 'none', reason: `network error ${networkCode(error) ?? 'of unknown kind'}`, cause: error };
 }

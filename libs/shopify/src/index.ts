@@ -1,7 +1,6 @@
 export * from './delivery';
 export { DOCUMENTS, type ShopifyDocument } from './documents';
 export * from './gid';
-export { type InvalidDelivery } from './invalid-delivery';
 export * from './order-from-webhook';
 export * from './parse-big-json';
 export { createShopifyClient } from './shopify-client';

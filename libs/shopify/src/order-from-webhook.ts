@@ -1,6 +1,6 @@
 import { toMinorUnits } from '@forma3d/kernel';
 
-import { parseDelivery } from './invalid-delivery';
+import { parseDelivery } from './parse-delivery';
 import { financialStatus, fulfillmentStatus, isTip, meansPickup, sum, textOrNull } from './order-meanings';
 import {
   restFulfillment,
