@@ -1,0 +1,110 @@
+/** Tells, in plain words, one order's way from paid to fulfilled; on a later start, what is already there. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { DEMO_MAPPINGS, DEMO_ORDER } from './demo.mjs';
+import { say, seconds } from './terminal.mjs';
+import { wordsFor } from './timeline-words.mjs';
+
+/** How long the first order may take before we stop telling; it goes on by itself. */
+const PATIENCE_MS = 180_000;
+
+export async function tellTheJourney(place) {
+  const { signal } = place;
+  try {
+    const orders = await ask(place, 'GET', '/api/v1/orders?limit=1');
+    const mappings = await ask(place, 'GET', '/api/v1/product-mappings?limit=1');
+    if (orders.data.length > 0 || mappings.data.length > 0) await tellWhatIsThere(place);
+    else await travel(place);
+    tellWhatToTry(place);
+  } catch (error) {
+    if (signal.aborted) return;
+    say(`The story stops here, the product goes on: ${error.message}`);
+  }
+}
+
+async function travel(place) {
+  say('\nA first order, in the simulated shop and print farm (print time runs fast):\n');
+  for (const mapping of DEMO_MAPPINGS) await ask(place, 'POST', '/api/v1/product-mappings', mapping);
+  const mapped = DEMO_MAPPINGS.filter(({ kind }) => kind !== 'none').map(({ sku }) => sku);
+  const from = performance.now();
+  const tell = (words) => say(`  ${seconds(performance.now() - from).padStart(7)}  ${words}`);
+  tell(`the team says once which files a product is printed from: ${mapped.join(', ')}`);
+  const placed = await ask(place, 'POST', '/control/orders', DEMO_ORDER);
+  tell(`a customer buys ${DEMO_ORDER.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(' and ')} and pays: Shopify order ${placed.name}`);
+  const order = await found(place, placed.name, from);
+  if (!order) return say('  The order did not arrive; look at .data/logs/api.log.');
+  await follow(place, { order, placed, from, tell });
+}
+
+/** The order's id here, by the name that Shopify gave it. */
+async function found(place, name, from) {
+  while (performance.now() - from < PATIENCE_MS) {
+    const { data } = await ask(place, 'GET', '/api/v1/orders?limit=25');
+    const order = data.find((one) => one.name === name);
+    if (order) return order;
+    await wait(100, undefined, { signal: place.signal });
+  }
+  return null;
+}
+
+async function follow(place, { order, placed, from, tell }) {
+  let told = 0;
+  while (performance.now() - from < PATIENCE_MS) {
+    const detail = await ask(place, 'GET', `/api/v1/orders/${order.id}`);
+    const timeline = [...detail.timeline].sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : 1));
+    for (const entry of timeline.slice(told)) {
+      const words = wordsFor(entry);
+      if (words) tell(words);
+    }
+    told = timeline.length;
+    const shopify = await ask(place, 'GET', `/control/orders/${placed.id}`);
+    if (shopify.display_fulfillment_status === 'FULFILLED') {
+      const notified = shopify.fulfillments.some((one) => one.notified);
+      tell(`Shopify says FULFILLED${notified ? ', and has told the customer' : ''}. Nobody touched it.`);
+      return;
+    }
+    await wait(150, undefined, { signal: place.signal });
+  }
+  say(`  Not fulfilled after ${PATIENCE_MS / 1000} s; it goes on by itself. Its state: ${place.shownUrl}/api/v1/orders/${order.id}`);
+}
+
+async function tellWhatIsThere(place) {
+  const { data, pagination } = await ask(place, 'GET', '/api/v1/orders?limit=100');
+  const by = (status) => data.filter((order) => order.production_status === status).length;
+  const parts = ['PENDING', 'PROCESSING', 'PARTIALLY_COMPLETED', 'COMPLETED', 'FAILED', 'CANCELLED']
+    .map((status) => [by(status), status.toLowerCase().replace('_', ' ')])
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`);
+  say(`\nStill there from before: ${pagination.has_more ? 'the newest ' : ''}${data.length} order${data.length === 1 ? '' : 's'}${parts.length > 0 ? ` (production: ${parts.join(', ')})` : ''}.`);
+}
+
+function tellWhatToTry({ shownUrl, sandbox, token }) {
+  const json = `-H 'Content-Type: application/json' -d`;
+  say(`
+What to try next, in another terminal:
+
+  another order      curl -s ${sandbox}/control/orders ${json} '{"lines":[{"sku":"DRAGON-L","quantity":2}]}'
+  an unknown product curl -s ${sandbox}/control/orders ${json} '{"lines":[{"sku":"VASE-WALL","quantity":1}]}'
+  what it became     curl -s ${shownUrl}/api/v1/orders -H 'Authorization: Bearer ${token}'
+  what Shopify holds curl -s ${sandbox}/control/orders
+  misbehave          curl -s ${sandbox}/control/faults ${json} '{"target":"shopify","kind":"outage","for_s":60}'
+  lose an answer     curl -s ${sandbox}/control/faults ${json} '{"target":"simplyprint","kind":"lost-answer","operation":"queue/AddItem","count":1}'
+  behave again       curl -s -X DELETE ${sandbox}/control/faults
+
+  The whole API      ${shownUrl}/api/docs
+  Your bearer token  ${token}  (ADMIN_TOKEN, for this sandbox alone)
+  Logs               .data/logs/api.log, .data/logs/sandbox.log
+`);
+}
+
+async function ask({ api, sandbox, token, signal }, method, path, body) {
+  const base = path.startsWith('/control/') ? sandbox : api;
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers: { ...(base === api ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { 'Content-Type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 300)}`);
+  return text === '' ? null : JSON.parse(text);
+}
