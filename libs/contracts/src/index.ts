@@ -5,3 +5,5 @@ export * from './sandbox';
 export * from './states';
 export * from './store';
 export * from './tasks';
+export * from './print-jobs';
+export * from './product-mappings';

@@ -1,0 +1,3 @@
+export { ProductMappingsModule } from './product-mappings.module';
+export { Recipes, type MappableLine } from './recipes';
+export type { Recipe } from './product-mappings.repository';

@@ -1,0 +1,85 @@
+import {
+  newProductMapping,
+  productMapping,
+  productMappingChange,
+  productMappingPage,
+  productMappingQuery,
+  unmappedLinePage,
+  pageQuery,
+  type Page,
+  type ProductMapping,
+  type UnmappedLine,
+} from '@forma3d/contracts';
+import { CurrentStore, IdParam, pageFrom, readCursor } from '@forma3d/platform';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { createZodDto, ZodResponse } from 'nestjs-zod';
+import { UnmappedLines } from '../orders';
+import { ProductMappingsRepository } from './product-mappings.repository';
+import { SaveMapping } from './save-mapping';
+
+class NewProductMappingDto extends createZodDto(newProductMapping) {}
+class ProductMappingChangeDto extends createZodDto(productMappingChange) {}
+class ProductMappingQueryDto extends createZodDto(productMappingQuery) {}
+class PageQueryDto extends createZodDto(pageQuery) {}
+class ProductMappingDto extends createZodDto(productMapping) {}
+class ProductMappingPageDto extends createZodDto(productMappingPage) {}
+class UnmappedLinePageDto extends createZodDto(unmappedLinePage) {}
+
+@ApiTags('Product mappings')
+@Controller('product-mappings')
+export class ProductMappingsController {
+  constructor(
+    private readonly repository: ProductMappingsRepository,
+    private readonly save: SaveMapping,
+    private readonly unmappedLines: UnmappedLines,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What SKUs and variants mean in production, newest first' })
+  @ZodResponse({ type: ProductMappingPageDto })
+  async list(@CurrentStore() storeId: string, @Query() query: ProductMappingQueryDto): Promise<Page<ProductMapping>> {
+    const rows = await this.repository.list(storeId, query, readCursor(query.cursor));
+    return pageFrom(rows, query.limit, (row) => row.id);
+  }
+
+  @Get('unmapped')
+  @ApiOperation({ summary: 'Lines of paid orders that wait for a mapping' })
+  @ZodResponse({ type: UnmappedLinePageDto })
+  async unmapped(@CurrentStore() storeId: string, @Query() query: PageQueryDto): Promise<Page<UnmappedLine>> {
+    const rows = await this.unmappedLines.list(storeId, query.limit, readCursor(query.cursor));
+    return pageFrom(rows, query.limit, (row) => row.line_item_id);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One mapping' })
+  @ZodResponse({ type: ProductMappingDto })
+  get(@CurrentStore() storeId: string, @IdParam() id: string): Promise<ProductMapping> {
+    return this.repository.get(storeId, id);
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Map a SKU or a variant; orders that waited for it go on' })
+  @ZodResponse({ status: 201, type: ProductMappingDto })
+  create(@CurrentStore() storeId: string, @Body() body: NewProductMappingDto): Promise<ProductMapping> {
+    return this.save.create(storeId, body);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change a mapping; orders already planned keep what they were planned with' })
+  @ZodResponse({ type: ProductMappingDto })
+  change(
+    @CurrentStore() storeId: string,
+    @IdParam() id: string,
+    @Body() body: ProductMappingChangeDto,
+  ): Promise<ProductMapping> {
+    return this.save.change(storeId, id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a mapping' })
+  delete(@CurrentStore() storeId: string, @IdParam() id: string): Promise<void> {
+    return this.save.delete(storeId, id);
+  }
+}

@@ -1,0 +1,163 @@
+import type { MappingPart, NewProductMapping, ProductMapping, ProductMappingQuery } from '@forma3d/contracts';
+import { Database, Prisma, type Orm, type Tx } from '@forma3d/database';
+import { DomainError, newId } from '@forma3d/kernel';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+
+type Row = Prisma.ProductMappingGetPayload<{ include: { parts: true } }>;
+const WITH_PARTS = { parts: { orderBy: { position: 'asc' } } } as const;
+
+/** How a SKU or variant is made. */
+export interface Recipe {
+  mappingId: string;
+  kind: 'parts' | 'none';
+  parts: MappingPart[];
+}
+
+const recipeRow = z.object({
+  id: z.string(),
+  sku: z.string().nullable(),
+  variant_id: z.string().nullable(),
+  kind: z.enum(['parts', 'none']),
+  parts: z.array(
+    z.object({
+      name: z.string(),
+      file_id: z.string(),
+      file_name: z.string().nullable(),
+      copies_per_unit: z.number(),
+      pieces_per_print: z.number(),
+      material: z.string().nullable(),
+      printer_group: z.string().nullable(),
+      tags: z.array(z.string()),
+    }),
+  ),
+});
+
+function toView(row: Row): ProductMapping {
+  return {
+    id: row.id,
+    sku: row.sku,
+    variant_id: row.variantId,
+    title: row.title,
+    kind: row.kind === 'none' ? 'none' : 'parts',
+    parts: row.parts.map((part) => ({
+      name: part.name,
+      file_id: part.fileId,
+      file_name: part.fileName,
+      copies_per_unit: part.copiesPerUnit,
+      pieces_per_print: part.piecesPerPrint,
+      material: part.material,
+      printer_group: part.printerGroup,
+      tags: part.tags,
+    })),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+const partRows = (parts: readonly MappingPart[]) =>
+  parts.map((part, position) => ({
+    id: newId(),
+    position,
+    name: part.name,
+    fileId: part.file_id,
+    fileName: part.file_name,
+    copiesPerUnit: part.copies_per_unit,
+    piecesPerPrint: part.pieces_per_print,
+    material: part.material,
+    printerGroup: part.printer_group,
+    tags: part.tags,
+  }));
+
+@Injectable()
+export class ProductMappingsRepository {
+  constructor(private readonly db: Database) {}
+
+  async list(storeId: string, query: ProductMappingQuery, before: string | undefined): Promise<ProductMapping[]> {
+    const contains = query.q === undefined ? undefined : { contains: query.q, mode: 'insensitive' as const };
+    const rows = await this.db.orm.productMapping.findMany({
+      where: {
+        storeId,
+        ...(query.kind === undefined ? {} : { kind: query.kind }),
+        ...(before === undefined ? {} : { id: { lt: before } }),
+        ...(contains === undefined ? {} : { OR: [{ sku: contains }, { variantId: contains }, { title: contains }] }),
+      },
+      include: WITH_PARTS,
+      orderBy: { id: 'desc' },
+      take: query.limit + 1,
+    });
+    return rows.map(toView);
+  }
+
+  async get(storeId: string, id: string, orm: Orm = this.db.orm): Promise<ProductMapping> {
+    const row = await orm.productMapping.findFirst({ where: { id, storeId }, include: WITH_PARTS });
+    if (!row) throw new DomainError('mapping-not-found', 'There is no such product mapping.');
+    return toView(row);
+  }
+
+  /** @throws DomainError `mapping-exists` when the SKU or variant has one */
+  async create(tx: Tx, storeId: string, mapping: NewProductMapping, now: Date): Promise<ProductMapping> {
+    try {
+      const row = await tx.orm.productMapping.create({
+        data: {
+          id: newId(),
+          storeId,
+          sku: mapping.sku,
+          variantId: mapping.variant_id,
+          title: mapping.title,
+          kind: mapping.kind,
+          createdAt: now,
+          updatedAt: now,
+          parts: { create: partRows(mapping.parts) },
+        },
+        include: WITH_PARTS,
+      });
+      return toView(row);
+    } catch (error) {
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
+        const key = mapping.sku === null ? 'variant_id' : 'sku';
+        throw new DomainError('mapping-exists', `There is a mapping for this ${key} already.`, { [key]: mapping[key] });
+      }
+      throw error;
+    }
+  }
+
+  /** Locks the mapping, so that two changes follow each other. */
+  async lock(tx: Tx, storeId: string, id: string): Promise<ProductMapping> {
+    await tx.sql`SELECT 1 FROM product_mapping WHERE id = ${id} AND store_id = ${storeId} FOR UPDATE`;
+    return this.get(storeId, id, tx.orm);
+  }
+
+  async replace(tx: Tx, mapping: ProductMapping, now: Date): Promise<ProductMapping> {
+    await tx.orm.productMappingPart.deleteMany({ where: { mappingId: mapping.id } });
+    const row = await tx.orm.productMapping.update({
+      where: { id: mapping.id },
+      data: { title: mapping.title, kind: mapping.kind, updatedAt: now, parts: { create: partRows(mapping.parts) } },
+      include: WITH_PARTS,
+    });
+    return toView(row);
+  }
+
+  async delete(tx: Tx, storeId: string, id: string): Promise<boolean> {
+    const { count } = await tx.orm.productMapping.deleteMany({ where: { id, storeId } });
+    return count === 1;
+  }
+
+  /** The recipes of these keys, to be chosen from by `Recipes`. */
+  async recipes(
+    tx: Tx,
+    storeId: string,
+    keys: { skus: string[]; variantIds: string[] },
+  ): Promise<z.output<typeof recipeRow>[]> {
+    return tx.sql.rows(recipeRow)`
+      SELECT m.id, m.sku, m.variant_id, m.kind,
+        COALESCE((
+          SELECT jsonb_agg(jsonb_build_object(
+            'name', p.name, 'file_id', p.file_id, 'file_name', p.file_name, 'copies_per_unit', p.copies_per_unit,
+            'pieces_per_print', p.pieces_per_print, 'material', p.material, 'printer_group', p.printer_group,
+            'tags', to_jsonb(p.tags)) ORDER BY p.position)
+          FROM product_mapping_part p WHERE p.mapping_id = m.id), '[]') AS parts
+      FROM product_mapping m
+      WHERE m.store_id = ${storeId} AND (m.sku = ANY (${keys.skus}) OR m.variant_id = ANY (${keys.variantIds}))`;
+  }
+}
