@@ -1,4 +1,4 @@
-import type { OutsideGate } from '@forma3d/kernel';
+import type { OutsideError, OutsideGate } from '@forma3d/kernel';
 
 export interface SimplyPrintClientOptions {
   storeId: string;
@@ -32,7 +32,7 @@ export interface AddItemInput {
   tags?: Record<string, unknown> | undefined;
   /** Our own id, kept in the custom field of `ensureMarkerField`; null where that field could not be made. */
   marker: string | null;
-  /** Set with a second call; lost without harm when that call fails. */
+  /** Set with a second call, whose failure does not undo the first. */
   note?: string | undefined;
 }
 
@@ -101,7 +101,11 @@ export interface SimplyPrintClient {
   listGroups(signal?: AbortSignal): Promise<SimplyPrintQueueGroup[]>;
   /** Makes the custom field of our markers if it is missing. False where SimplyPrint refuses to make it. */
   ensureMarkerField(signal?: AbortSignal): Promise<boolean>;
-  addItem(input: AddItemInput, signal?: AbortSignal): Promise<{ queueItemId: string }>;
+  /** `noteFailure`: the item was added, but its note could not be set. */
+  addItem(
+    input: AddItemInput,
+    signal?: AbortSignal,
+  ): Promise<{ queueItemId: string; noteFailure: OutsideError | null }>;
   /** All pages. */
   listQueue(signal?: AbortSignal): Promise<SimplyPrintQueueItem[]>;
   deleteItem(queueItemId: string, signal?: AbortSignal): Promise<void>;

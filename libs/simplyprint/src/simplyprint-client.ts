@@ -1,0 +1,199 @@
+import { OutsideError } from '@forma3d/kernel';
+
+import {
+  addItemAnswer,
+  customFieldsAnswer,
+  filesAnswer,
+  groupsAnswer,
+  jobAnswer,
+  jobsAnswer,
+  MARKER_FIELD,
+  nothing,
+  printersAnswer,
+  queueAnswer,
+  webhookAnswer,
+  webhooksAnswer,
+} from './simplyprint-answers';
+import { connectSimplyPrint } from './simplyprint-api';
+import type {
+  AddItemInput,
+  SimplyPrintClient,
+  SimplyPrintClientOptions,
+  SimplyPrintPrinter,
+  SimplyPrintQueueItem,
+} from './simplyprint-types';
+import { WEBHOOK_EVENTS } from './simplyprint-webhook';
+
+/** SimplyPrint's own upper limit. */
+const PAGE_SIZE = 100;
+
+/** The client of one account. Making one sends nothing. */
+export function createSimplyPrintClient(options: SimplyPrintClientOptions): SimplyPrintClient {
+  const ask = connectSimplyPrint(options);
+
+  async function markerFieldExists(signal: AbortSignal | undefined): Promise<boolean> {
+    for (let page = 1; ; page += 1) {
+      const body = { page, page_size: PAGE_SIZE };
+      const answer = await ask({ path: 'custom_fields/Get', method: 'POST', writes: false, body }, customFieldsAnswer, signal);
+      if (answer.data.some((field) => field.fieldId === MARKER_FIELD && field.enabled !== false)) return true;
+      if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return false;
+    }
+  }
+
+  const client: SimplyPrintClient = {
+    test: async (signal) => {
+      await ask({ path: 'account/Test', method: 'GET', writes: false }, nothing, signal);
+    },
+
+    listGroups: async (signal) => {
+      const { list } = await ask({ path: 'queue/groups/Get', method: 'GET', writes: false }, groupsAnswer, signal);
+      return list.map(({ id, name }) => ({ id, name }));
+    },
+
+    ensureMarkerField: async (signal) => {
+      if (await markerFieldExists(signal)) return true;
+      try {
+        // Field names as `custom_fields/Get` answers them; the documentation shows no body for Save.
+        const body = {
+          fieldId: MARKER_FIELD,
+          fieldLabel: 'Forma3D Connect',
+          fieldDescription: 'Ties a print to its order. Do not change.',
+          fieldType: 'text',
+          category: 'print',
+          subCategory: ['print_queue', 'print_job'],
+          required: false,
+          enabled: true,
+        };
+        await ask({ path: 'custom_fields/Save', method: 'POST', writes: true, body }, nothing, signal);
+      } catch (error) {
+        if (error instanceof OutsideError && error.failure === 'permanent') return false;
+        throw error;
+      }
+      // Looked at again, because an answer without an error does not prove that this account shows the field.
+      return markerFieldExists(signal);
+    },
+
+    addItem: async (input, signal) => {
+      const call = { path: 'queue/AddItem', method: 'POST', writes: true, body: addItemBody(input) } as const;
+      const { created_id: queueItemId } = await ask(call, addItemAnswer, signal);
+      if (input.note === undefined) return { queueItemId, noteFailure: null };
+      try {
+        await client.updateItem(queueItemId, { note: input.note }, signal);
+        return { queueItemId, noteFailure: null };
+      } catch (error) {
+        // The item is in the queue: failing now would have it added a second time for the sake of a remark.
+        if (error instanceof OutsideError) return { queueItemId, noteFailure: error };
+        throw error;
+      }
+    },
+
+    listQueue: async (signal) => {
+      const items = new Map<string, SimplyPrintQueueItem>();
+      for (let page = 1; ; page += 1) {
+        // Not compact: that leaves out the custom fields.
+        const body = { compact: false, page, page_size: PAGE_SIZE };
+        const answer = await ask({ path: 'queue/GetItems', method: 'POST', writes: false, body }, queueAnswer, signal);
+        const before = items.size;
+        for (const item of answer.items) items.set(item.id, item);
+        const enough = answer.pages === null ? items.size >= (answer.total ?? items.size) : page >= answer.pages;
+        // A page that brings nothing new ends it too: totals change while we read.
+        if (enough || items.size === before) return [...items.values()];
+      }
+    },
+
+    deleteItem: async (queueItemId, signal) => {
+      await ask({ path: 'queue/DeleteItem', method: 'POST', writes: true, query: { job: queueItemId } }, nothing, signal);
+    },
+
+    updateItem: async (queueItemId, { amount, note }, signal) => {
+      const body = { ...(amount === undefined ? {} : { amount }), ...(note === undefined ? {} : { note }) };
+      await ask({ path: 'queue/UpdateItem', method: 'POST', writes: true, query: { job: queueItemId }, body }, nothing, signal);
+    },
+
+    reviveItem: async (queueItemId, signal) => {
+      await ask({ path: 'queue/ReviveItem', method: 'POST', writes: true, query: { job: queueItemId } }, nothing, signal);
+    },
+
+    listPrinters: async (signal) => {
+      const printers = new Map<string, SimplyPrintPrinter>();
+      for (let page = 1; ; page += 1) {
+        const body = { page, page_size: PAGE_SIZE };
+        const answer = await ask({ path: 'printers/Get', method: 'POST', writes: false, body }, printersAnswer, signal);
+        for (const printer of answer.data) printers.set(printer.id, printer);
+        if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return [...printers.values()];
+      }
+    },
+
+    listJobs: async ({ page, pageSize, status }, signal) => {
+      const body = { page, page_size: Math.min(pageSize, PAGE_SIZE), ...(status === undefined ? {} : { status }) };
+      const call = { path: 'jobs/GetPaginatedPrintJobs', method: 'POST', writes: false, body } as const;
+      const answer = await ask(call, jobsAnswer, signal);
+      const hasMore = answer.data.length > 0 && page < (answer.page_amount ?? page);
+      return { jobs: answer.data, hasMore };
+    },
+
+    getJob: async (uid, signal) => {
+      try {
+        return (await ask({ path: 'jobs/GetDetails', method: 'GET', writes: false, query: { id: uid } }, jobAnswer, signal)).job;
+      } catch (error) {
+        if (error instanceof OutsideError && saysNo(error)) return null;
+        throw error;
+      }
+    },
+
+    cancelPrinterJob: async (printerId, reason, comment, signal) => {
+      const query = { pid: printerId };
+      const body = { reason, comment };
+      await ask({ path: 'printers/actions/Cancel', method: 'POST', writes: true, query, body }, nothing, signal);
+    },
+
+    findFiles: async (search, signal) =>
+      (await ask({ path: 'files/GetFiles', method: 'GET', writes: false, query: { f: '0', search } }, filesAnswer, signal)).files,
+
+    ensureWebhook: async (url, secret, signal) => {
+      const { data } = await ask({ path: 'webhooks/Get', method: 'GET', writes: false }, webhooksAnswer, signal);
+      const ours = data.find((webhook) => webhook.url === url);
+      const complete =
+        ours !== undefined &&
+        Boolean(ours.enabled) &&
+        WEBHOOK_EVENTS.every((event) => ours.events.includes(event)) &&
+        // Not shown at all is taken for unchanged; shown as null, deliveries would carry none.
+        (ours.secret === undefined || ours.secret === secret);
+      if (ours && complete) return ours.id;
+      const body = {
+        ...(ours ? { id: toWireId(ours.id) } : {}),
+        name: 'Forma3D Connect',
+        url,
+        secret,
+        events: WEBHOOK_EVENTS,
+        enabled: true,
+      };
+      return (await ask({ path: 'webhooks/Create', method: 'POST', writes: true, body }, webhookAnswer, signal)).webhook.id;
+    },
+  };
+  return client;
+}
+
+/** Answered, and by SimplyPrint itself, that there is nothing of the kind: HTTP 404, or `status: false`. */
+function saysNo(error: OutsideError): boolean {
+  return error.failure === 'permanent' && (error.httpStatus === 404 || error.httpStatus === 200);
+}
+
+function addItemBody(input: AddItemInput): Record<string, unknown> {
+  return {
+    ...(input.filesystem === undefined ? {} : { filesystem: input.filesystem }),
+    ...(input.fileId === undefined ? {} : { fileId: input.fileId }),
+    amount: input.amount,
+    ...(input.group === undefined ? {} : { group: toWireId(input.group) }),
+    ...(input.forPrinters === undefined ? {} : { for_printers: input.forPrinters.map(toWireId) }),
+    ...(input.forModels === undefined ? {} : { for_models: input.forModels.map(toWireId) }),
+    ...(input.forGroups === undefined ? {} : { for_groups: input.forGroups.map(toWireId) }),
+    ...(input.tags === undefined ? {} : { tags: input.tags }),
+    ...(input.marker === null ? {} : { custom_fields: [{ customFieldId: MARKER_FIELD, value: { string: input.marker } }] }),
+  };
+}
+
+/** Ids are numbers on SimplyPrint's side; whatever is not stays as it is. */
+function toWireId(id: string): number | string {
+  return /^\d{1,15}$/.test(id) ? Number(id) : id;
+}
