@@ -1,1 +1,16 @@
-export {};
+export { Logger, InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+export * from './config';
+export { SETTING_NAMES, SIDES, type Side } from './config-schema';
+export * from './cron-slots';
+export { CurrentStore, type StoreResolver } from './current-store';
+export * from './event-bus';
+export { Handles } from './handles';
+export { createHttpApp, type HttpApp } from './http-app';
+export * from './outside-troubles';
+export * from './page-from';
+export { PlatformModule, type PlatformOptions } from './platform.module';
+export { PROBLEM_STATUS, type ProblemCode } from './problem-status';
+export { Public } from './public';
+export * from './task-failures';
+export * from './tokens';
+export { UuidParam } from './uuid-param';

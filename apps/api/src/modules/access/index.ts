@@ -1,0 +1,4 @@
+export { AccessModule } from './access.module';
+export { PerStore } from './per-store';
+export { type Store } from './store';
+export { Stores } from './stores';

@@ -1,0 +1,2 @@
+export { Connections } from './connections';
+export { ConnectionsModule } from './connections.module';

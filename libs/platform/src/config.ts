@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import { settingsSchema, type Settings, type Side } from './config-schema';
+
+/** The settings as the code uses them: parsed, checked against each other, frozen. */
+export interface Config {
+  port: number;
+  host: string;
+  /** Where people and outside systems reach us, without a slash at the end. */
+  appUrl: string;
+  databaseUrl: string;
+  /** Connections of this process to PostgreSQL. */
+  databasePool: number;
+  shopify: {
+    shopDomain: string;
+    accessToken: string;
+    /** Any of them may have signed a delivery: both do while one is replaced by another. */
+    webhookSecrets: readonly string[];
+    apiVersion: string;
+    apiBaseUrl: string | undefined;
+  };
+  simplyprint: {
+    apiBaseUrl: string;
+    companyId: string;
+    apiKey: string;
+    auth: 'api-key' | 'basic';
+    webhookSecret: string;
+    requestsPerSecond: number;
+  };
+  /** Null where no mail server is set. */
+  smtp: { host: string; port: number; user: string | undefined; pass: string | undefined; from: string } | null;
+  operatorEmail: string | undefined;
+  adminEmail: string | undefined;
+  notificationsEnabled: boolean;
+  adminToken: string;
+  secretsKey: string | undefined;
+  sentryDsn: string | undefined;
+  logLevel: Settings['LOG_LEVEL'];
+  /** Sides that are simulated. */
+  sandbox: ReadonlySet<Side>;
+  /** How long after its deadline a call without an answer may still take effect outside. */
+  settleMs: number;
+  catchUpMinutes: number;
+  /** How long an outside system may take to answer. */
+  outsideTimeoutMs: number;
+  taskConcurrency: number;
+  taskLeaseMs: number;
+  printSweepSeconds: number;
+}
+
+/** Every setting that cannot be used, by name and never by value. */
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`These settings cannot be used:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads the environment once. An empty variable counts as not set, as in a copied `.env.example`.
+ *
+ * @throws BadSettings with all problems at once
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  const problems = [...(parsed.error?.issues ?? []).map((issue) => inWords(issue, given)), ...disagreements(given)];
+  if (!parsed.success || problems.length > 0) throw new BadSettings(problems);
+  return Object.freeze(configOf(parsed.data));
+}
+
+function inWords(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(issue.path[0]);
+  return given[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`;
+}
+
+/** Rules between settings; read from the raw values, so that they are told together with everything else that is wrong. */
+function disagreements(given: Record<string, string | undefined>): string[] {
+  const simulated = sides(given['FORMA3D_SANDBOX']);
+  const real = ['shopify', 'simplyprint'].filter((side) => !simulated.has(side));
+  const problems: string[] = [];
+  if (real.length > 0 && given['SECRETS_KEY'] === undefined) {
+    problems.push(`SECRETS_KEY is not set, which a real ${real.join(' and ')} needs`);
+  }
+  if (/^(true|1|yes)$/i.test(given['NOTIFICATIONS_ENABLED'] ?? String(simulated.has('smtp')))) {
+    for (const name of ['SMTP_HOST', 'SMTP_FROM', 'OPERATOR_EMAIL']) {
+      if (given[name] === undefined) problems.push(`${name} is not set, which notifications need`);
+    }
+  }
+  if (given['SMTP_HOST'] !== undefined && given['SMTP_FROM'] === undefined && !problems.some((each) => each.startsWith('SMTP_FROM'))) {
+    problems.push('SMTP_FROM is not set, which SMTP_HOST needs');
+  }
+  return problems;
+}
+
+function sides(list: string | undefined): Set<string> {
+  return new Set((list ?? '').split(',').map((each) => each.trim()));
+}
+
+function configOf(s: Settings): Config {
+  const sandbox = new Set(s.FORMA3D_SANDBOX);
+  return {
+    port: s.PORT,
+    host: s.HOST,
+    appUrl: s.APP_URL ?? `http://localhost:${String(s.PORT)}`,
+    databaseUrl: s.DATABASE_URL,
+    databasePool: s.DATABASE_POOL,
+    shopify: {
+      shopDomain: s.SHOPIFY_SHOP_DOMAIN,
+      accessToken: s.SHOPIFY_ADMIN_ACCESS_TOKEN,
+      webhookSecrets: s.SHOPIFY_WEBHOOK_SECRETS,
+      apiVersion: s.SHOPIFY_API_VERSION,
+      apiBaseUrl: s.SHOPIFY_API_BASE_URL,
+    },
+    simplyprint: {
+      apiBaseUrl: s.SIMPLYPRINT_API_BASE_URL,
+      companyId: s.SIMPLYPRINT_COMPANY_ID,
+      apiKey: s.SIMPLYPRINT_API_KEY,
+      auth: s.SIMPLYPRINT_AUTH,
+      webhookSecret: s.SIMPLYPRINT_WEBHOOK_SECRET,
+      requestsPerSecond: s.SIMPLYPRINT_REQUESTS_PER_SECOND,
+    },
+    smtp:
+      s.SMTP_HOST === undefined || s.SMTP_FROM === undefined
+        ? null
+        : { host: s.SMTP_HOST, port: s.SMTP_PORT, user: s.SMTP_USER, pass: s.SMTP_PASS, from: s.SMTP_FROM },
+    operatorEmail: s.OPERATOR_EMAIL,
+    adminEmail: s.ADMIN_EMAIL,
+    notificationsEnabled: s.NOTIFICATIONS_ENABLED ?? sandbox.has('smtp'),
+    adminToken: s.ADMIN_TOKEN,
+    secretsKey: s.SECRETS_KEY,
+    sentryDsn: s.SENTRY_DSN,
+    logLevel: s.LOG_LEVEL,
+    sandbox,
+    settleMs: s.SETTLE_SECONDS * 1_000,
+    catchUpMinutes: s.CATCH_UP_MINUTES,
+    outsideTimeoutMs: s.OUTSIDE_TIMEOUT_MS,
+    taskConcurrency: s.TASK_CONCURRENCY,
+    taskLeaseMs: s.TASK_LEASE_SECONDS * 1_000,
+    printSweepSeconds: s.PRINT_SWEEP_SECONDS,
+  };
+}

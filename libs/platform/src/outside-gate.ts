@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { currentScope, type Database } from '@forma3d/database';
+import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate, type OutsideSystem } from '@forma3d/kernel';
+import { OutsideLimits, type Verdict } from './outside-limits';
+import type { OutsideTroubles } from './outside-troubles';
+
+/** Longest wait for a turn inside a call; a turn further off is given up and told to the caller. */
+const LONGEST_WAIT_MS = 8_000;
+
+export interface GateLog {
+  warn(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+}
+
+export interface GateSettings {
+  simplyprintPerSecond: number;
+}
+
+/**
+ * The gate of all processes together: the price accounts are rows, so that many processes keep one limit. Every refusal to
+ * let a call through is an OutsideError and happens before anything is sent.
+ */
+export class SharedOutsideGate implements OutsideGate {
+  private readonly limits: OutsideLimits;
+
+  constructor(
+    private readonly db: Database,
+    private readonly troubles: OutsideTroubles,
+    private readonly log: GateLog,
+    settings: GateSettings,
+  ) {
+    this.limits = new OutsideLimits(db, {
+      shopify: { capacity: 2_000, restorePerSecond: 100 },
+      simplyprint: { capacity: settings.simplyprintPerSecond, restorePerSecond: settings.simplyprintPerSecond },
+    });
+  }
+
+  async enter(call: OutsideCall, signal?: AbortSignal): Promise<(bill: OutsideBill) => Promise<void>> {
+    const { transaction } = currentScope();
+    if (transaction !== null) {
+      throw new Error(`${call.system} ${call.operation} inside transaction ${transaction}: outside calls hold no connection`);
+    }
+    const verdict = await this.limits.reserve(call, LONGEST_WAIT_MS);
+    if (verdict.kind !== 'pass') throw refusal(call, verdict);
+    try {
+      if (verdict.waitMs > 0) await this.waitForTurn(call, verdict.waitMs, signal);
+      checkLease(call, signal);
+    } catch (error) {
+      await this.limits.giveBack(call, verdict.probe);
+      throw error;
+    }
+    return (bill) => this.settle(call, bill, verdict.probe);
+  }
+
+  private async waitForTurn(call: OutsideCall, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const signals = [signal, currentScope().task?.signal].filter((each) => each !== undefined);
+    try {
+      await pause(waitMs, undefined, { signal: AbortSignal.any(signals) });
+    } catch {
+      throw aborted(call);
+    }
+    const blocked = await this.limits.blocked(call);
+    if (blocked) throw refusal(call, blocked);
+  }
+
+  private async settle(call: OutsideCall, bill: OutsideBill, probe: boolean): Promise<void> {
+    if (bill.refused === true) {
+      await this.refuse(call);
+      return;
+    }
+    const answered = bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
+    if (probe && answered) await this.accept(call);
+    await this.limits.correct(call, bill);
+  }
+
+  private async refuse(call: OutsideCall): Promise<void> {
+    const first = await this.db.transaction('outside.refused', async (tx) => {
+      const began = await this.limits.markRefused(tx, call);
+      if (began) await this.troubles.tell(tx, { storeId: call.storeId, system: call.system, refused: true });
+      return began;
+    });
+    if (first) {
+      this.log.warn({ store_id: call.storeId, system: call.system, operation: call.operation }, `${call.system} refuses our credentials; its calls wait`);
+    }
+  }
+
+  private async accept(call: OutsideCall): Promise<void> {
+    const ended = await this.db.transaction('outside.accepted', async (tx) => {
+      const over = await this.limits.markAccepted(tx, call);
+      if (over) await this.troubles.tell(tx, { storeId: call.storeId, system: call.system, refused: false });
+      return over;
+    });
+    if (ended) this.log.info({ store_id: call.storeId, system: call.system }, `${call.system} accepts our credentials again`);
+  }
+}
+
+function refusal(call: OutsideCall, verdict: Exclude<Verdict, { kind: 'pass' }>): OutsideError {
+  const facts = { system: call.system, operation: call.operation, retryAfterMs: verdict.retryAfterMs };
+  return verdict.kind === 'refused'
+    ? new OutsideError({ ...facts, failure: 'refused' }, `${call.system} refuses the credentials of this store`)
+    : new OutsideError({ ...facts, failure: 'throttled' }, `${call.system} must not be asked so soon`);
+}
+
+const aborted = ({ system, operation }: { system: OutsideSystem; operation: string }): OutsideError =>
+  new OutsideError({ system, operation, failure: 'transient' }, `${system} ${operation} was not sent: the work was stopped`);
+
+/** A call that may outlive the lease of its task could be repeated by another process while it is still under way. */
+function checkLease(call: OutsideCall, signal: AbortSignal | undefined): void {
+  const { task } = currentScope();
+  if (signal?.aborted === true || task?.signal.aborted === true) throw aborted(call);
+  if (task && task.leaseUntil() - Date.now() < call.timeoutMs) {
+    throw new OutsideError(
+      { system: call.system, operation: call.operation, failure: 'transient' },
+      `${call.system} ${call.operation} was not sent: too little of the task's lease is left`,
+    );
+  }
+}

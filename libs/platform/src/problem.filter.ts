@@ -1,0 +1,23 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import * as Sentry from '@sentry/nestjs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
+import { problemOf } from './problem';
+
+/** Every refusal and failure leaves as RFC 9457 `application/problem+json`. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: PinoLogger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const { body, unexpected } = problemOf(error, request.id);
+    if (unexpected) {
+      this.logger.error({ err: error, method: request.method, path: request.url.split('?')[0] }, 'a request failed unexpectedly');
+      Sentry.captureException(error);
+    }
+    if (error instanceof HttpException && body.status === 429) void reply.header('retry-after', '1');
+    void reply.status(body.status).type('application/problem+json').send(body);
+  }
+}
