@@ -27,8 +27,11 @@ export function failureOfStatus(status: number, writes: boolean): OutsideFailure
 
 /** The system's code behind a failed fetch (`fetch failed` hides it one or two causes deep); null when there is none. */
 export function networkCode(error: unknown): string | null {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+  // By shape and not by `instanceof`: the runtime's own errors are of another realm in tests and workers.
+  let at = error;
+  while (typeof at === 'object' && at !== null) {
     if ('code' in at && typeof at.code === 'string') return at.code;
+    at = 'cause' in at ? at.cause : null;
   }
   return null;
 }

@@ -30,18 +30,18 @@ const dateOrNull = z
     return Number.isNaN(date.getTime()) ? null : date;
   });
 
-const customField = z.looseObject({
-  id: z.union([z.string(), z.number()]).nullish(),
-  customFieldId: z.union([z.string(), z.number()]).nullish(),
-  value: z.union([z.string(), z.looseObject({ string: z.string().nullish() })]).nullish(),
-});
-/** A list in the queue and the history; an empty object or list elsewhere. */
-const customFields = z.union([z.array(customField), z.unknown().transform(() => [])]);
+const customField = z.looseObject({ id: z.unknown().optional(), customFieldId: z.unknown().optional(), value: z.unknown().optional() });
+/** A list in the queue and the history; an object, or nothing, elsewhere. */
+const customFields = z
+  .unknown()
+  .optional()
+  .transform((fields) => (Array.isArray(fields) ? fields.flatMap((field) => customField.safeParse(field).data ?? []) : []));
+const textValue = z.union([z.string(), z.looseObject({ string: z.string() }).transform((value) => value.string)]);
 
+/** Other people's fields may hold anything; only ours is read. */
 function markerIn(fields: z.output<typeof customFields>): string | null {
   const ours = fields.find((field) => field.id === MARKER_FIELD || field.customFieldId === MARKER_FIELD);
-  const value = typeof ours?.value === 'string' ? ours.value : ours?.value?.string;
-  return value || null;
+  return textValue.safeParse(ours?.value).data || null;
 }
 
 const queueItem = z

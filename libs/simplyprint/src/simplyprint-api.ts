@@ -53,60 +53,85 @@ export function connectSimplyPrint(options: SimplyPrintClientOptions): AskSimply
     );
     let bill: OutsideBill = {};
     try {
-      const timeout = AbortSignal.timeout(options.timeoutMs);
-      const query = call.query ? `?${new URLSearchParams(call.query).toString()}` : '';
-      let status: number;
-      let retryAfter: string | null;
-      let text: string;
-      try {
-        const response = await fetch(`${base}/${call.path}${query}`, {
-          method: call.method,
-          headers: { accept: 'application/json', ...credentials, ...(call.body ? { 'content-type': 'application/json' } : {}) },
-          body: call.body ? JSON.stringify(call.body) : null,
-          signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-          redirect: 'manual',
-        });
-        status = response.status;
-        retryAfter = response.headers.get('retry-after');
-        // Under the same timeout: a body can stall as well as a connection.
-        text = await response.text();
-      } catch (error) {
-        const reason = timeout.aborted
-          ? `no answer within ${options.timeoutMs} ms`
-          : signal?.aborted
-            ? 'given up by the caller'
-            : `network error ${networkCode(error) ?? 'of unknown kind'}`;
-        throw failed(call, failureOfNetwork(error, call.writes), reason, {}, error);
-      }
-
-      const answer = parseEnvelope(text);
-      const said = answer?.message ? `: ${answer.message}` : '';
-      const refusedByEnvelope = answer?.status === false || answer?.success === false;
-      const effective = refusedByEnvelope && status < 300 ? (answer.code ?? 400) : status;
-      const failure = failureOfStatus(effective < 300 && refusedByEnvelope ? 400 : effective, call.writes);
-      if (failure !== null) {
-        const wait = retryAfterMs(retryAfter) ?? (failure === 'throttled' ? DEFAULT_WAIT_MS : null);
-        if (failure === 'throttled' && wait !== null) bill = { blockedForMs: wait };
-        if (failure === 'refused') bill = { refused: true };
-        throw failed(call, failure, `answered ${status}${said}`, {
-          httpStatus: status,
-          ...(wait === null ? {} : { retryAfterMs: wait }),
-          ...(answer?.message ? { userErrors: [{ field: null, message: answer.message }] } : {}),
-        });
-      }
-      if (answer === null) {
-        throw failed(call, failureOfLostAnswer(call.writes), 'answered something that is no JSON', { httpStatus: status });
-      }
-      const parsed = schema.safeParse(answer);
+      const answer = await send(base, credentials, call, options.timeoutMs, signal);
+      const fields = judge(call, answer);
+      const parsed = schema.safeParse(fields);
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       // A write did its work all the same: the caller must look.
-      const unexpected = call.writes ? 'unknown' : 'permanent';
-      throw failed(call, unexpected, `unexpected answer at ${issue?.path.join('.')}: ${issue?.message}`, { httpStatus: status });
+      const failure = call.writes ? 'unknown' : 'permanent';
+      throw failed(call, failure, `unexpected answer at ${issue?.path.join('.')}: ${issue?.message}`, { httpStatus: answer.status });
+    } catch (error) {
+      if (error instanceof OutsideError) bill = billOf(error);
+      throw error;
     } finally {
       await payTheBill(bill);
     }
   };
+}
+
+interface Answer {
+  status: number;
+  retryAfter: string | null;
+  text: string;
+}
+
+async function send(
+  base: string,
+  credentials: Record<string, string>,
+  call: SimplyPrintCall,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const query = call.query ? `?${new URLSearchParams(call.query).toString()}` : '';
+  try {
+    const response = await fetch(`${base}/${call.path}${query}`, {
+      method: call.method,
+      headers: { accept: 'application/json', ...credentials, ...(call.body ? { 'content-type': 'application/json' } : {}) },
+      body: call.body ? JSON.stringify(call.body) : null,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      redirect: 'manual',
+    });
+    // Read under the same timeout: a body can stall as well as a connection.
+    return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() };
+  } catch (error) {
+    const reason = timeout.aborted
+      ? `no answer within ${timeoutMs} ms`
+      : signal?.aborted
+        ? 'given up by the caller'
+        : `network error ${networkCode(error) ?? 'of unknown kind'}`;
+    throw failed(call, failureOfNetwork(error, call.writes), reason, {}, error);
+  }
+}
+
+/** The fields of a good answer; throws what a bad one means. */
+function judge(call: SimplyPrintCall, answer: Answer): z.output<typeof envelope> {
+  const fields = parseEnvelope(answer.text);
+  const saysNo = fields?.status === false || fields?.success === false;
+  const status = saysNo && answer.status < 300 ? spokenStatus(fields.code) : answer.status;
+  const failure = failureOfStatus(status, call.writes);
+  if (failure !== null) {
+    const wait = retryAfterMs(answer.retryAfter) ?? (failure === 'throttled' ? DEFAULT_WAIT_MS : null);
+    const message = fields?.message ?? null;
+    throw failed(call, failure, `answered ${answer.status}${message ? `: ${message}` : ''}`, {
+      httpStatus: answer.status,
+      ...(wait === null ? {} : { retryAfterMs: wait }),
+      ...(message ? { userErrors: [{ field: null, message }] } : {}),
+    });
+  }
+  if (fields !== null) return fields;
+  throw failed(call, failureOfLostAnswer(call.writes), 'answered something that is no JSON', { httpStatus: answer.status });
+}
+
+/** A refusal with HTTP 200 is a plain no, unless it says a code of its own. */
+function spokenStatus(code: number | null | undefined): number {
+  return typeof code === 'number' && code >= 400 && code < 600 ? code : 400;
+}
+
+function billOf({ failure, retryAfterMs: wait }: OutsideError): OutsideBill {
+  if (failure === 'refused') return { refused: true };
+  return failure === 'throttled' && wait !== undefined ? { blockedForMs: wait } : {};
 }
 
 function authorization({ auth, apiKey, companyId }: SimplyPrintClientOptions): Record<string, string> {

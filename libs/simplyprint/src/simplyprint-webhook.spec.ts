@@ -1,0 +1,56 @@
+import { DomainError } from '@forma3d/kernel';
+
+import { parseSimplyPrintWebhook, verifySimplyPrintSecret } from './simplyprint-webhook';
+
+const body = (event: string, data: unknown): string => JSON.stringify({ webhook_id: 42, event, timestamp: 1_795_000_000, data });
+
+test('a job event names the job, not its queue item', () => {
+  const raw = Buffer.from(body('job.done', { job: { id: 456, uid: 'pj_1', printer_id: 123, state: 'completed' } }));
+  expect(parseSimplyPrintWebhook(raw)).toEqual({
+    webhookId: '42',
+    event: 'job.done',
+    timestamp: new Date(1_795_000_000_000),
+    jobId: '456',
+    jobUid: 'pj_1',
+    queueItemId: null,
+    printerId: '123',
+    dedupeKey: '42:job.done:456:1795000000',
+  });
+});
+
+test('a queue event names the queue item', () => {
+  const delivery = parseSimplyPrintWebhook(body('queue.add_item', { queue_item: { id: 890, left: 5 }, user: { id: 7 } }));
+  expect(delivery).toMatchObject({ jobId: null, queueItemId: '890', dedupeKey: '42:queue.add_item:890:1795000000' });
+});
+
+test.each([[[]], [{}], [null], [undefined]])('a test event with data %j is read', (data) => {
+  expect(parseSimplyPrintWebhook(body('test', data))).toMatchObject({ event: 'test', jobId: null, queueItemId: null });
+});
+
+test.each([
+  ['no JSON', 'private <text>'],
+  ['a list', '[]'],
+  ['no event', JSON.stringify({ webhook_id: 1, timestamp: 1 })],
+])('%s is refused without repeating what it said', (_what, raw) => {
+  let error: unknown;
+  try {
+    parseSimplyPrintWebhook(raw);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(DomainError);
+  expect(error).toMatchObject({ code: 'invalid-delivery' });
+  expect(String(error)).not.toContain('private');
+});
+
+test('the secret is taken from the newer or the older header, in any case', () => {
+  expect(verifySimplyPrintSecret({ 'x-sp-secret': 'abc' }, 'abc')).toBe(true);
+  expect(verifySimplyPrintSecret({ 'X-SP-Token': 'abc' }, 'abc')).toBe(true);
+});
+
+test('a wrong, missing or empty secret is none', () => {
+  expect(verifySimplyPrintSecret({ 'x-sp-secret': 'abd' }, 'abc')).toBe(false);
+  expect(verifySimplyPrintSecret({ 'x-sp-secret': 'abcd' }, 'abc')).toBe(false);
+  expect(verifySimplyPrintSecret({ authorization: 'abc' }, 'abc')).toBe(false);
+  expect(verifySimplyPrintSecret({ 'x-sp-secret': '' }, '')).toBe(false);
+});
