@@ -31,15 +31,16 @@ const dateOrNull = z
   });
 
 const customField = z.looseObject({ id: z.unknown().optional(), customFieldId: z.unknown().optional(), value: z.unknown().optional() });
+type CustomField = z.output<typeof customField>;
 /** A list in the queue and the history; an object, or nothing, elsewhere. */
 const customFields = z
   .unknown()
   .optional()
-  .transform((fields) => (Array.isArray(fields) ? fields.flatMap((field) => customField.safeParse(field).data ?? []) : []));
+  .transform((fields): CustomField[] => (Array.isArray(fields) ? fields : []).flatMap((field) => customField.safeParse(field).data ?? []));
 const textValue = z.union([z.string(), z.looseObject({ string: z.string() }).transform((value) => value.string)]);
 
 /** Other people's fields may hold anything; only ours is read. */
-function markerIn(fields: z.output<typeof customFields>): string | null {
+function markerIn(fields: CustomField[]): string | null {
   const ours = fields.find((field) => field.id === MARKER_FIELD || field.customFieldId === MARKER_FIELD);
   return textValue.safeParse(ours?.value).data || null;
 }
