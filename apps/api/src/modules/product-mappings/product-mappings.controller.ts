@@ -10,10 +10,11 @@ import {
   type ProductMapping,
   type UnmappedLine,
 } from '@forma3d/contracts';
-import { CurrentStore, IdParam, pageFrom, readCursor } from '@forma3d/platform';
+import { CurrentStore, decodeCursor, pageFrom, UuidParam } from '@forma3d/platform';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto, ZodResponse } from 'nestjs-zod';
+import { z } from 'zod';
 import { UnmappedLines } from '../orders';
 import { ProductMappingsRepository } from './product-mappings.repository';
 import { SaveMapping } from './save-mapping';
@@ -25,6 +26,8 @@ class PageQueryDto extends createZodDto(pageQuery) {}
 class ProductMappingDto extends createZodDto(productMapping) {}
 class ProductMappingPageDto extends createZodDto(productMappingPage) {}
 class UnmappedLinePageDto extends createZodDto(unmappedLinePage) {}
+
+const cursorId = z.uuid();
 
 @ApiTags('Product mappings')
 @Controller('product-mappings')
@@ -39,7 +42,7 @@ export class ProductMappingsController {
   @ApiOperation({ summary: 'What SKUs and variants mean in production, newest first' })
   @ZodResponse({ type: ProductMappingPageDto })
   async list(@CurrentStore() storeId: string, @Query() query: ProductMappingQueryDto): Promise<Page<ProductMapping>> {
-    const rows = await this.repository.list(storeId, query, readCursor(query.cursor));
+    const rows = await this.repository.list(storeId, query, decodeCursor(cursorId, query.cursor));
     return pageFrom(rows, query.limit, (row) => row.id);
   }
 
@@ -47,14 +50,14 @@ export class ProductMappingsController {
   @ApiOperation({ summary: 'Lines of paid orders that wait for a mapping' })
   @ZodResponse({ type: UnmappedLinePageDto })
   async unmapped(@CurrentStore() storeId: string, @Query() query: PageQueryDto): Promise<Page<UnmappedLine>> {
-    const rows = await this.unmappedLines.list(storeId, query.limit, readCursor(query.cursor));
+    const rows = await this.unmappedLines.list(storeId, query.limit, decodeCursor(cursorId, query.cursor));
     return pageFrom(rows, query.limit, (row) => row.line_item_id);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One mapping' })
   @ZodResponse({ type: ProductMappingDto })
-  get(@CurrentStore() storeId: string, @IdParam() id: string): Promise<ProductMapping> {
+  get(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<ProductMapping> {
     return this.repository.get(storeId, id);
   }
 
@@ -70,7 +73,7 @@ export class ProductMappingsController {
   @ZodResponse({ type: ProductMappingDto })
   change(
     @CurrentStore() storeId: string,
-    @IdParam() id: string,
+    @UuidParam('id') id: string,
     @Body() body: ProductMappingChangeDto,
   ): Promise<ProductMapping> {
     return this.save.change(storeId, id, body);
@@ -79,7 +82,7 @@ export class ProductMappingsController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a mapping' })
-  delete(@CurrentStore() storeId: string, @IdParam() id: string): Promise<void> {
+  delete(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<void> {
     return this.save.delete(storeId, id);
   }
 }

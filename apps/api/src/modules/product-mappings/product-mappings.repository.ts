@@ -14,6 +14,8 @@ export interface Recipe {
   parts: MappingPart[];
 }
 
+const keyRow = z.object({ sku: z.string().nullable(), variantId: z.string().nullable() });
+
 const recipeRow = z.object({
   id: z.string(),
   sku: z.string().nullable(),
@@ -91,11 +93,11 @@ export class ProductMappingsRepository {
 
   async get(storeId: string, id: string, orm: Orm = this.db.orm): Promise<ProductMapping> {
     const row = await orm.productMapping.findFirst({ where: { id, storeId }, include: WITH_PARTS });
-    if (!row) throw new DomainError('mapping-not-found', 'There is no such product mapping.');
+    if (!row) throw new DomainError('product-mapping-not-found', 'There is no such product mapping.');
     return toView(row);
   }
 
-  /** @throws DomainError `mapping-exists` when the SKU or variant has one */
+  /** @throws DomainError `conflict` when the SKU or variant has one */
   async create(tx: Tx, storeId: string, mapping: NewProductMapping, now: Date): Promise<ProductMapping> {
     try {
       const row = await tx.orm.productMapping.create({
@@ -116,7 +118,7 @@ export class ProductMappingsRepository {
     } catch (error) {
       if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
         const key = mapping.sku === null ? 'variant_id' : 'sku';
-        throw new DomainError('mapping-exists', `There is a mapping for this ${key} already.`, { [key]: mapping[key] });
+        throw new DomainError('conflict', `There is a mapping for this ${key} already.`, { [key]: mapping[key] });
       }
       throw error;
     }
@@ -141,6 +143,10 @@ export class ProductMappingsRepository {
   async delete(tx: Tx, storeId: string, id: string): Promise<boolean> {
     const { count } = await tx.orm.productMapping.deleteMany({ where: { id, storeId } });
     return count === 1;
+  }
+
+  key(tx: Tx, id: string): Promise<{ sku: string | null; variantId: string | null } | undefined> {
+    return tx.sql.maybe(keyRow)`SELECT sku, variant_id AS "variantId" FROM product_mapping WHERE id = ${id}`;
   }
 
   /** The recipes of these keys, to be chosen from by `Recipes`. */

@@ -38,7 +38,7 @@ export class SaveMapping {
       };
       const partsGivenForNone = after.kind === 'none' && (change.parts ?? []).length > 0;
       if (partsGivenForNone || (after.kind === 'none') !== (after.parts.length === 0)) {
-        throw new DomainError('invalid-mapping', 'A mapping of kind parts has at least one part, one of kind none has none.');
+        throw new DomainError('invalid', 'A mapping of kind parts has at least one part, one of kind none has none.');
       }
       const saved = await this.repository.replace(tx, after, this.clock.now());
       await this.tell(tx, storeId, saved, 'changed');
@@ -49,7 +49,7 @@ export class SaveMapping {
   delete(storeId: string, id: string): Promise<void> {
     return this.db.transaction('product-mappings.delete', async (tx) => {
       if (!(await this.repository.delete(tx, storeId, id))) {
-        throw new DomainError('mapping-not-found', 'There is no such product mapping.');
+        throw new DomainError('product-mapping-not-found', 'There is no such product mapping.');
       }
       await this.audit.write(tx, { storeId, entity: 'product_mapping', entityId: id, action: 'deleted', meta: {} });
     });

@@ -1,0 +1,196 @@
+import { Database, type Tx } from '@forma3d/database';
+import { OutsideError, type Clock } from '@forma3d/kernel';
+import { CLOCK, CONFIG, Handles, type Config } from '@forma3d/platform';
+import type { AddItemInput, SimplyPrintClient } from '@forma3d/simplyprint';
+import { done, EventLog, giveUp, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
+import { Attention } from '../attention';
+import { Connections } from '../connections';
+import { Orders } from '../orders';
+import { findQueueItem, highestQueueItemId } from './find-queue-item';
+import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
+import { hasEnded, PrintMoves } from './print-moves';
+import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
+import { findRevived } from './revived';
+
+/** A call may wait this long for its turn before it is sent. */
+const GATE_WAIT_MS = 8_000;
+
+/**
+ * Adds one queue item to SimplyPrint, never twice. SimplyPrint has no idempotency key, so the intent with its deadline is
+ * committed before the call; whoever finds an intent that is past its deadline and settle time looks for the item before
+ * adding it again.
+ */
+@Injectable()
+@Handles('PRINT_JOB_CREATION')
+export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
+  constructor(
+    private readonly db: Database,
+    private readonly items: QueueItemsRepository,
+    private readonly prints: PrintJobsRepository,
+    private readonly moves: PrintMoves,
+    private readonly orders: Orders,
+    private readonly connections: Connections,
+    private readonly events: EventLog,
+    private readonly attention: Attention,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'outsideTimeoutMs' | 'settleMs'>,
+  ) {}
+
+  async handle(task: Task<'PRINT_JOB_CREATION'>, signal: AbortSignal): Promise<Outcome> {
+    const item = await this.items.get(task.payload.queue_item_id);
+    if (item?.state !== 'PENDING') return done;
+    const client = await this.connections.simplyprint(task.storeId);
+    if (item.intentUntil !== null) {
+      const waitMs = item.intentUntil.getTime() + this.config.settleMs - this.clock.now().getTime();
+      if (waitMs > 0) return snooze('an AddItem without an answer may still take effect', waitMs);
+      const found = await findQueueItem(client, item, (ids) => this.items.claimed(item.storeId, ids), signal);
+      if (found.kind === 'unclear') return giveUp(found.why);
+      if (found.kind === 'found') {
+        await this.added(item, found.simplyprintId, true);
+        return done;
+      }
+      await this.items.clearIntent(item.id, 'the AddItem did not happen');
+    }
+    if (item.reprintOfId !== null && (await this.adoptRevived(client, item, item.reprintOfId, signal))) return done;
+    return this.add(client, item, signal);
+  }
+
+  /** In the transaction that ends the task: its prints cannot come about. */
+  async failed(tx: Tx, task: Task<'PRINT_JOB_CREATION'>, reason: string): Promise<void> {
+    const item = await this.items.get(task.payload.queue_item_id, tx);
+    if (!item) return;
+    const order = await this.orders.lock(tx, item.orderId);
+    if (!order || !(await this.items.end(tx, item.id, 'FAILED', reason))) return;
+    if (item.intentUntil !== null) {
+      await this.attention.open(tx, {
+        storeId: item.storeId,
+        kind: 'queue-item-unclear',
+        subjectId: item.id,
+        orderId: item.orderId,
+        message: `Whether SimplyPrint has the ${item.partName} of order ${order.name} could not be found out: ${reason}.`,
+        details: { queue_item_id: item.id },
+      });
+    }
+    for (const print of await this.prints.ofQueueItem(tx, item.id)) {
+      if (!hasEnded(print.status)) await this.moves.force(tx, order, print, { status: 'FAILED', reason });
+    }
+    await this.moves.recount(tx, order);
+  }
+
+  private async add(client: SimplyPrintClient, item: QueueItem, signal: AbortSignal): Promise<Outcome> {
+    const marked = await client.ensureMarkerField(signal);
+    const highestBefore = marked ? null : await highestQueueItemId(client, signal);
+    const amount = await this.intend(item, highestBefore);
+    if (amount === null) return done;
+    let simplyprintId: string;
+    try {
+      const answer = await client.addItem(this.input(item, amount, marked), signal);
+      simplyprintId = answer.queueItemId;
+    } catch (error) {
+      if (error instanceof OutsideError && error.failure === 'unknown') {
+        return retry(error.message, GATE_WAIT_MS + this.config.outsideTimeoutMs + this.config.settleMs);
+      }
+      // Any other failure says that it did not happen, or that the call was never sent.
+      await this.items.clearIntent(item.id, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await this.added(item, simplyprintId, false);
+    return done;
+  }
+
+  private input(item: QueueItem, amount: number, marked: boolean): AddItemInput {
+    return {
+      filesystem: item.fileId,
+      amount,
+      marker: marked ? item.id : null,
+      ...(item.printerGroup === null ? {} : { group: item.printerGroup }),
+    };
+  }
+
+  /** Commits to the call, under the lock of the order, unless there is nothing left to add. Answers the amount. */
+  private intend(item: QueueItem, highestBefore: string | null): Promise<number | null> {
+    return this.db.transaction('print-jobs.intend-add', async (tx) => {
+      const order = await this.orders.lock(tx, item.orderId);
+      const waiting = await this.waiting(tx, item.id);
+      if (!order || order.cancelledAt !== null || waiting.length === 0) {
+        await this.nothingToAdd(tx, item);
+        return null;
+      }
+      const until = new Date(this.clock.now().getTime() + GATE_WAIT_MS + this.config.outsideTimeoutMs);
+      const intended = await this.items.intend(tx, item.id, { until, amount: waiting.length, highestBefore });
+      return intended ? waiting.length : null;
+    });
+  }
+
+  private async waiting(tx: Tx, queueItemId: string): Promise<PrintRow[]> {
+    const prints = await this.prints.ofQueueItem(tx, queueItemId);
+    return prints.filter((print) => print.status === 'PENDING' && print.wanted && print.cancelRequestedAt === null);
+  }
+
+  /** Nobody wants it any more: it ends before SimplyPrint hears of it. */
+  private async nothingToAdd(tx: Tx, item: QueueItem): Promise<void> {
+    const order = await this.orders.lock(tx, item.orderId);
+    if (!order || !(await this.items.end(tx, item.id, 'CANCELLED', 'nothing of it is wanted any more'))) return;
+    for (const print of await this.prints.ofQueueItem(tx, item.id)) {
+      await this.moves.move(tx, order, { ...print, wanted: false }, { status: 'CANCELLED' });
+    }
+    await this.moves.recount(tx, order);
+  }
+
+  private added(item: QueueItem, simplyprintId: string, found: boolean): Promise<void> {
+    return this.db.transaction('print-jobs.added', async (tx) => {
+      const order = await this.orders.lock(tx, item.orderId);
+      if (!order || !(await this.items.markAdded(tx, item.id, simplyprintId, this.clock.now()))) return;
+      await this.events.publish(tx, {
+        type: 'queue-item.added',
+        storeId: item.storeId,
+        aggregateId: item.id,
+        orderId: item.orderId,
+        payload: {
+          order_id: item.orderId,
+          queue_item_id: item.id,
+          simplyprint_queue_item_id: simplyprintId,
+          amount: item.amount,
+          file_name: item.fileName,
+          found,
+        },
+      });
+      for (const print of await this.prints.ofQueueItem(tx, item.id)) {
+        await this.moves.move(tx, order, print, { status: 'QUEUED' });
+      }
+      await this.moves.recount(tx, order);
+    });
+  }
+
+  /**
+   * A reprint that somebody has started already, by reviving the failed item in SimplyPrint: the waiting print moves over
+   * to that item, and nothing is added.
+   */
+  private async adoptRevived(
+    client: SimplyPrintClient,
+    item: QueueItem,
+    sourceId: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const source = await this.items.get(sourceId);
+    if (!source || source.simplyprintId === null) return false;
+    if (!(await findRevived(client, source, await this.prints.ofQueueItem(this.db, sourceId), signal))) return false;
+    await this.db.transaction('print-jobs.adopt-revived', async (tx) => {
+      const order = await this.orders.lock(tx, item.orderId);
+      if (!order || !(await this.items.end(tx, item.id, 'REPLACED', 'revived in SimplyPrint by hand'))) return;
+      for (const print of await this.prints.ofQueueItem(tx, item.id)) {
+        await this.prints.rebind(tx, print.id, sourceId);
+        await this.moves.move(tx, order, print, { status: 'QUEUED' });
+      }
+      await this.moves.recount(tx, order);
+      await this.events.enqueue(tx, {
+        type: 'PRINT_JOB_SWEEP',
+        storeId: item.storeId,
+        payload: {},
+        dedupeKey: item.storeId,
+      });
+    });
+    return true;
+  }
+}

@@ -1,0 +1,1 @@
+export { PrintJobsModule } from './print-jobs.module';

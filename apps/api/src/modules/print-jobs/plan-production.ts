@@ -1,0 +1,195 @@
+import { Database, type Tx } from '@forma3d/database';
+import { newId, type Clock } from '@forma3d/kernel';
+import { CLOCK, Handles } from '@forma3d/platform';
+import type { ShopifyOrder } from '@forma3d/shopify';
+import { done, EventLog, giveUp, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
+import { Stores, type Store } from '../access';
+import { Attention } from '../attention';
+import { Connections } from '../connections';
+import { Orders, RecordShopifyOrder, wantedUnits, type LineRow, type OrderRow, type WantedUnits } from '../orders';
+import { Recipes, type Recipe } from '../product-mappings';
+import { PrintJobsRepository } from './print-jobs.repository';
+import { PrintMoves } from './print-moves';
+import { productionDiff, type PlannedLine } from './production-diff';
+import { QueueItemsRepository } from './queue-items.repository';
+import { Withdrawals } from './withdrawals';
+
+/** How often an order whose routing, hold or schedule is awaited is looked at when no webhook wakes it. */
+const ROUTING_SOON_MS = 2_000;
+const ROUTING_LATER_MS = 60_000;
+const HOLD_MS = 600_000;
+const ROUTING_IS_SLOW_MS = 60_000;
+
+/**
+ * Decides which prints an order wants now: reads it from Shopify with its fulfillment orders, records it, and makes, keeps
+ * or withdraws prints by comparing what is there with what should be. Runs on every change of the order; a run that finds
+ * nothing to change changes nothing.
+ */
+@Injectable()
+@Handles('PRODUCTION_PLAN')
+export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
+  constructor(
+    private readonly db: Database,
+    private readonly orders: Orders,
+    private readonly recordOrder: RecordShopifyOrder,
+    private readonly recipes: Recipes,
+    private readonly prints: PrintJobsRepository,
+    private readonly items: QueueItemsRepository,
+    private readonly moves: PrintMoves,
+    private readonly withdrawals: Withdrawals,
+    private readonly stores: Stores,
+    private readonly connections: Connections,
+    private readonly attention: Attention,
+    private readonly events: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async handle(task: Task<'PRODUCTION_PLAN'>, signal: AbortSignal): Promise<Outcome> {
+    const store = await this.stores.get(task.storeId);
+    const order = await this.orders.find(task.storeId, task.payload.order_id);
+    if (!order || order.shopifyId === null) return done;
+    if (order.cancelledAt !== null) {
+      await this.db.transaction('print-jobs.withdraw-all', (tx) => this.withdrawAll(tx, order.id));
+      return done;
+    }
+    if (store.policies.produce_on === 'paid' && order.paidAt === null) return done;
+    const shopify = await this.connections.shopify(task.storeId);
+    const now = await shopify.getOrder(order.shopifyId, signal);
+    if (!now) return giveUp(`Shopify has no order ${order.name} any more`);
+    const plan = await this.db.transaction('print-jobs.plan', (tx) => this.plan(tx, store, order.id, now));
+    return this.waitFor(plan, order, now);
+  }
+
+  private waitFor(plan: 'unrouted' | 'held' | 'planned', order: OrderRow, now: ShopifyOrder): Outcome {
+    if (plan === 'planned') return done;
+    const at = this.clock.now().getTime();
+    if (plan === 'unrouted') {
+      const slow = at - order.placedAt.getTime() > ROUTING_IS_SLOW_MS;
+      return snooze('Shopify has not routed the order to a location yet', slow ? ROUTING_LATER_MS : ROUTING_SOON_MS);
+    }
+    const starts = (now.fulfillmentOrders ?? []).flatMap((each) => (each.fulfillAt === null ? [] : [each.fulfillAt.getTime()]));
+    const untilStart = Math.min(...starts.filter((start) => start > at).map((start) => start - at));
+    return snooze('lines of the order are on hold or scheduled', Math.min(untilStart, HOLD_MS));
+  }
+
+  private async withdrawAll(tx: Tx, orderId: string): Promise<void> {
+    const order = await this.orders.lock(tx, orderId);
+    if (!order) return;
+    await this.withdrawals.withdraw(tx, order, await this.prints.slots(tx, orderId));
+    await this.moves.recount(tx, { ...order, printsWanted: 0, linesUnmapped: 0 });
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'unmapped-lines', subjectId: orderId });
+  }
+
+  private async plan(tx: Tx, store: Store, orderId: string, now: ShopifyOrder): Promise<'unrouted' | 'held' | 'planned'> {
+    await this.recordOrder.recordIn(tx, store.id, now);
+    const order = await this.orders.lock(tx, orderId);
+    if (!order || order.cancelledAt !== null) return 'planned'; // the cancellation has a plan of its own
+    const lines = await this.orders.lines(tx, orderId);
+    const units = this.unitsOf(store, now, lines);
+    if (!units) return 'unrouted';
+    const recipes = await this.recipesOf(tx, order, lines, units);
+    const unmapped = lines.filter((line) => (units.get(line.id)?.wanted ?? 0) > 0 && !recipes.has(line.id));
+    await this.orders.planLines(
+      tx,
+      orderId,
+      lines.map((line) => ({
+        lineItemId: line.id,
+        ...(units.get(line.id) ?? { wanted: 0, held: 0, fulfilledBefore: 0, exclusion: 'no_units' }),
+        unmappedReason: unmapped.includes(line) ? reasonUnmapped(line) : null,
+      })),
+    );
+    const planned = lines.flatMap((line): PlannedLine[] => {
+      const recipe = recipes.get(line.id);
+      const unit = units.get(line.id);
+      return recipe && unit ? [{ lineItemId: line.id, wanted: unit.wanted, held: unit.held, recipe }] : [];
+    });
+    const diff = productionDiff(planned, await this.prints.slots(tx, orderId));
+    // An order with an unmapped line waits whole; what it has already stays.
+    if (unmapped.length === 0) await this.add(tx, order, recipes, diff.add);
+    await this.withdrawals.withdraw(tx, order, diff.withdraw);
+    await this.tellUnmapped(tx, order, unmapped);
+    await this.moves.recount(tx, { id: orderId, printsWanted: diff.printsWanted, linesUnmapped: unmapped.length });
+    return planned.some((line) => line.held > 0) ? 'held' : 'planned';
+  }
+
+  /** The units to make of each line; undefined while Shopify has not routed the order. */
+  private unitsOf(store: Store, now: ShopifyOrder, lines: readonly LineRow[]): Map<string, WantedUnits> | undefined {
+    const current = new Map(now.lineItems.map((line) => [line.id, line]));
+    const units = new Map<string, WantedUnits>();
+    for (const line of lines) {
+      const shopifyLine = line.shopifyId === null ? undefined : current.get(line.shopifyId);
+      if (!shopifyLine) continue;
+      const wanted = wantedUnits(now, shopifyLine, {
+        fulfilledBefore: line.fulfilledBefore,
+        printOnHold: store.policies.print_on_hold,
+        produceTestOrders: store.policies.produce_test_orders,
+      });
+      if (!wanted) {
+        // Nothing left of a line that was never routed needs no routing.
+        if (shopifyLine.currentQuantity > 0) return undefined;
+        continue;
+      }
+      units.set(line.id, wanted);
+    }
+    return units;
+  }
+
+  /** How each wanted line is made: as frozen when it was first planned, else by the mappings of now. */
+  private async recipesOf(
+    tx: Tx,
+    order: OrderRow,
+    lines: readonly LineRow[],
+    units: ReadonlyMap<string, WantedUnits>,
+  ): Promise<Map<string, Recipe>> {
+    const frozen = await this.prints.recipes(tx, order.id);
+    const open = lines.filter((line) => !frozen.has(line.id) && (units.get(line.id)?.wanted ?? 0) > 0);
+    return new Map([...frozen, ...(await this.recipes.of(tx, order.storeId, open))]);
+  }
+
+  private async add(
+    tx: Tx,
+    order: OrderRow,
+    recipes: ReadonlyMap<string, Recipe>,
+    additions: readonly { lineItemId: string; part: Recipe['parts'][number]; amount: number }[],
+  ): Promise<void> {
+    const now = this.clock.now();
+    await this.prints.freezeRecipes(tx, order, recipes, now);
+    for (const { lineItemId, part, amount } of additions) {
+      const about = { storeId: order.storeId, orderId: order.id, lineItemId };
+      const queueItemId = await this.items.insert(tx, { ...about, part, amount }, now);
+      await this.prints.insert(
+        tx,
+        Array.from({ length: amount }, () => ({ ...about, id: newId(), queueItemId })),
+        now,
+      );
+      await this.events.enqueue(tx, {
+        type: 'PRINT_JOB_CREATION',
+        storeId: order.storeId,
+        orderId: order.id,
+        payload: { queue_item_id: queueItemId },
+        dedupeKey: queueItemId,
+      });
+    }
+  }
+
+  private async tellUnmapped(tx: Tx, order: OrderRow, unmapped: readonly LineRow[]): Promise<void> {
+    const subject = { storeId: order.storeId, kind: 'unmapped-lines', subjectId: order.id } as const;
+    if (unmapped.length === 0) {
+      await this.attention.close(tx, subject);
+      return;
+    }
+    await this.attention.open(tx, {
+      ...subject,
+      orderId: order.id,
+      message: `Order ${order.name} waits: ${unmapped.map((line) => line.sku ?? line.title).join(', ')} has no product mapping.`,
+      details: { line_item_ids: unmapped.map((line) => line.id) },
+    });
+  }
+}
+
+function reasonUnmapped(line: LineRow): string {
+  if (line.sku === null && line.variantId === null) return 'the line has neither SKU nor variant';
+  if (line.sku === null) return 'no mapping for its variant, and it has no SKU';
+  return 'no mapping for its SKU or variant';
+}

@@ -1,0 +1,74 @@
+import {
+  forcePrintJobStatus,
+  printJob,
+  printJobPage,
+  printJobQuery,
+  type Page,
+  type PrintJobView,
+} from '@forma3d/contracts';
+import { CurrentStore, decodeCursor, pageFrom, UuidParam } from '@forma3d/platform';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { createZodDto, ZodResponse } from 'nestjs-zod';
+import { z } from 'zod';
+import { OperatorActions } from './operator-actions';
+import { PrintJobViews } from './print-job-views';
+
+class PrintJobQueryDto extends createZodDto(printJobQuery) {}
+class PrintJobDto extends createZodDto(printJob) {}
+class PrintJobPageDto extends createZodDto(printJobPage) {}
+class ForcePrintJobStatusDto extends createZodDto(forcePrintJobStatus) {}
+
+const cursorId = z.uuid();
+
+@ApiTags('Production')
+@Controller('print-jobs')
+export class PrintJobsController {
+  constructor(
+    private readonly views: PrintJobViews,
+    private readonly actions: OperatorActions,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Prints, newest first' })
+  @ZodResponse({ type: PrintJobPageDto })
+  async list(@CurrentStore() storeId: string, @Query() query: PrintJobQueryDto): Promise<Page<PrintJobView>> {
+    const rows = await this.views.list(storeId, query, decodeCursor(cursorId, query.cursor));
+    return pageFrom(rows, query.limit, (row) => row.id);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One print' })
+  @ZodResponse({ type: PrintJobDto })
+  get(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
+    return this.views.get(storeId, id);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Print again what failed or was cancelled; answers the new print' })
+  @ZodResponse({ type: PrintJobDto })
+  async retry(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
+    return this.views.get(storeId, await this.actions.retry(storeId, id));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take a print that has not started out of production' })
+  @ZodResponse({ type: PrintJobDto })
+  async cancel(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
+    return this.views.get(storeId, await this.actions.cancel(storeId, id));
+  }
+
+  @Post(':id/force-status')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Set the status by an operator's word, with a reason" })
+  @ZodResponse({ type: PrintJobDto })
+  async forceStatus(
+    @CurrentStore() storeId: string,
+    @UuidParam('id') id: string,
+    @Body() body: ForcePrintJobStatusDto,
+  ): Promise<PrintJobView> {
+    return this.views.get(storeId, await this.actions.forceStatus(storeId, id, body));
+  }
+}

@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access';
+import { AttentionModule } from '../attention';
+import { ConnectionsModule } from '../connections';
+import { InboxModule } from '../inbox';
+import { OrdersModule } from '../orders';
+import { ProductMappingsModule } from '../product-mappings';
+import { AddQueueItem } from './add-queue-item';
+import { OperatorActions } from './operator-actions';
+import { PlanProduction } from './plan-production';
+import { PrintJobViews } from './print-job-views';
+import { PrintJobsController } from './print-jobs.controller';
+import { PrintJobsRepository } from './print-jobs.repository';
+import { PrintMoves } from './print-moves';
+import { PrintReports } from './print-reports';
+import { QueueItemsRepository } from './queue-items.repository';
+import { ReleaseMapped } from './release-mapped';
+import { SimplyPrintWebhook } from './simplyprint-webhook';
+import { SweepPrints } from './sweep-prints';
+import { SweepSchedule } from './sweep-schedule';
+import { TrimQueueItem } from './trim-queue-item';
+import { Withdrawals } from './withdrawals';
+
+@Module({
+  imports: [AccessModule, AttentionModule, ConnectionsModule, InboxModule, OrdersModule, ProductMappingsModule],
+  controllers: [PrintJobsController],
+  providers: [
+    AddQueueItem,
+    OperatorActions,
+    PlanProduction,
+    PrintJobViews,
+    PrintJobsRepository,
+    PrintMoves,
+    PrintReports,
+    QueueItemsRepository,
+    ReleaseMapped,
+    SimplyPrintWebhook,
+    SweepPrints,
+    SweepSchedule,
+    TrimQueueItem,
+    Withdrawals,
+  ],
+})
+export class PrintJobsModule {}

@@ -1,0 +1,61 @@
+import { Database } from '@forma3d/database';
+import { Handles } from '@forma3d/platform';
+import { parseSimplyPrintWebhook } from '@forma3d/simplyprint';
+import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Injectable } from '@nestjs/common';
+import { Inbox } from '../inbox';
+import { PrintReports, type PrintReport } from './print-reports';
+
+/**
+ * What a job event says, by its name alone: the vendor's samples carry the same job state whatever the event. A pause is
+ * still a print on a printer.
+ */
+const STATUS_OF_EVENT: Readonly<Record<string, PrintReport['status']>> = {
+  'job.started': 'PRINTING',
+  'job.paused': 'PRINTING',
+  'job.resumed': 'PRINTING',
+  'job.done': 'COMPLETED',
+  'job.failed': 'FAILED',
+  'job.cancelled': 'CANCELLED',
+};
+
+/**
+ * The fast path of print news. A webhook names a job and not its queue item, so that one for a job we do not know only
+ * wakes the sweep, which finds out.
+ */
+@Injectable()
+@Handles('SIMPLYPRINT_WEBHOOK')
+export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
+  constructor(
+    private readonly db: Database,
+    private readonly inbox: Inbox,
+    private readonly reports: PrintReports,
+    private readonly events: EventLog,
+  ) {}
+
+  async handle(task: Task<'SIMPLYPRINT_WEBHOOK'>): Promise<Outcome> {
+    const delivery = await this.inbox.delivery(task.payload.delivery_id);
+    if (!delivery) return done; // past its retention
+    const webhook = parseSimplyPrintWebhook(delivery.body);
+    const status = STATUS_OF_EVENT[webhook.event];
+    if (status !== undefined && webhook.jobId !== null) {
+      const strangers = await this.reports.apply(task.storeId, [
+        {
+          jobId: webhook.jobId,
+          uid: webhook.jobUid,
+          queueItemId: webhook.queueItemId,
+          status,
+          printerId: webhook.printerId,
+          printerName: null,
+          percentage: null,
+          reason: null,
+        },
+      ]);
+      if (strangers.size === 0) return done;
+    }
+    await this.db.transaction('print-jobs.wake-sweep', (tx) =>
+      this.events.enqueue(tx, { type: 'PRINT_JOB_SWEEP', storeId: task.storeId, payload: {}, dedupeKey: task.storeId }),
+    );
+    return done;
+  }
+}

@@ -1,0 +1,156 @@
+import { Database } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
+import { CLOCK, Handles } from '@forma3d/platform';
+import type { SimplyPrintClient, SimplyPrintQueueItem } from '@forma3d/simplyprint';
+import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
+import { Connections } from '../connections';
+import { Orders } from '../orders';
+import { historySince } from './find-queue-item';
+import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
+import { PrintMoves } from './print-moves';
+import { PrintReports, reportOfHistory, type PrintReport } from './print-reports';
+import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
+
+/** A queue item that is in no list of SimplyPrint may just be on its way from the queue to a printer. */
+const VANISHED_AFTER_MS = 120_000;
+
+/** Job states that `jobs/GetDetails` uses for a print that has ended; everything else is under way. */
+const ENDED_STATES: Readonly<Record<string, 'COMPLETED' | 'FAILED' | 'CANCELLED'>> = {
+  done: 'COMPLETED',
+  completed: 'COMPLETED',
+  finished: 'COMPLETED',
+  failed: 'FAILED',
+  cancelled: 'CANCELLED',
+  canceled: 'CANCELLED',
+};
+
+/**
+ * Compares a store's prints under way with SimplyPrint's queue, printers and job history, so that no webhook is needed.
+ * Finished jobs vanish from queue and printers: a print that is on no printer any more is asked for by its id, and one
+ * whose queue item has started is looked up in the history, which alone tells the queue item of a job.
+ */
+@Injectable()
+@Handles('PRINT_JOB_SWEEP')
+export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
+  constructor(
+    private readonly db: Database,
+    private readonly prints: PrintJobsRepository,
+    private readonly items: QueueItemsRepository,
+    private readonly reports: PrintReports,
+    private readonly moves: PrintMoves,
+    private readonly orders: Orders,
+    private readonly connections: Connections,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async handle(task: Task<'PRINT_JOB_SWEEP'>, signal: AbortSignal): Promise<Outcome> {
+    await this.sweep(task.storeId, signal);
+    return done;
+  }
+
+  /** The queue is read before the history: an item that left the queue is then in the history that follows. */
+  async sweep(storeId: string, signal: AbortSignal): Promise<void> {
+    const active = await this.prints.underWay(storeId);
+    if (active.length === 0) return;
+    const client = await this.connections.simplyprint(storeId);
+    const unbound = active.filter((print) => print.simplyprintJobId === null);
+    if (unbound.length > 0) await this.bindStarted(storeId, client, unbound, signal);
+    await this.followBound(storeId, client, signal);
+  }
+
+  /** Binds the jobs of queue items that have begun, and ends the prints whose item somebody removed. */
+  private async bindStarted(
+    storeId: string,
+    client: SimplyPrintClient,
+    unbound: readonly PrintRow[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const queue = new Map((await client.listQueue(signal)).map((item) => [item.id, item]));
+    const items = await this.items.ofPrints(unbound.map((print) => print.id));
+    const begun = items.filter((item) => leftOf(queue, item) < waitingOf(unbound, item));
+    const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
+    if (since === null) return;
+    const history = await historySince(client, since, signal);
+    await this.reports.apply(storeId, history.map(reportOfHistory));
+    for (const item of begun) {
+      if (!queue.has(item.simplyprintId ?? '') && this.isOld(item)) await this.endVanished(item);
+    }
+  }
+
+  private isOld(item: QueueItem): boolean {
+    return item.addedAt !== null && this.clock.now().getTime() - item.addedAt.getTime() > VANISHED_AFTER_MS;
+  }
+
+  private async endVanished(item: QueueItem): Promise<void> {
+    await this.db.transaction('print-jobs.vanished', async (tx) => {
+      const order = await this.orders.lock(tx, item.orderId);
+      if (!order) return;
+      const gone = (await this.prints.ofQueueItem(tx, item.id)).filter(
+        (print) => print.simplyprintJobId === null && print.status === 'QUEUED',
+      );
+      for (const print of gone) {
+        await this.moves.move(tx, order, print, { status: 'CANCELLED', reason: 'removed from SimplyPrint’s queue' });
+      }
+      if (gone.length > 0) await this.moves.recount(tx, order);
+    });
+  }
+
+  /** Progress of what is on a printer; the end of what no longer is. */
+  private async followBound(storeId: string, client: SimplyPrintClient, signal: AbortSignal): Promise<void> {
+    const bound = (await this.prints.underWay(storeId)).filter((print) => print.simplyprintJobId !== null);
+    if (bound.length === 0) return;
+    const onPrinters = new Map(
+      (await client.listPrinters(signal)).flatMap((printer) => (printer.job ? [[printer.job.id, printer] as const] : [])),
+    );
+    const news: PrintReport[] = [];
+    for (const print of bound) {
+      const printer = onPrinters.get(print.simplyprintJobId ?? '');
+      const report = printer
+        ? reportOf(print, 'PRINTING', { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })
+        : await this.ended(client, print, signal);
+      if (report) news.push(report);
+    }
+    await this.reports.apply(storeId, news);
+  }
+
+  private async ended(client: SimplyPrintClient, print: PrintRow, signal: AbortSignal): Promise<PrintReport | undefined> {
+    if (print.simplyprintJobUid === null) return undefined;
+    const details = await client.getJob(print.simplyprintJobUid, signal);
+    const status = ENDED_STATES[details?.state.toLowerCase() ?? ''];
+    if (!details || !status) return undefined;
+    return reportOf(print, status, {
+      printerId: details.printerId,
+      printerName: details.printerName,
+      percentage: Math.round(details.percentage),
+      reason: details.failedReason ?? details.cancelComment ?? details.cancelReason,
+    });
+  }
+}
+
+function leftOf(queue: ReadonlyMap<string, SimplyPrintQueueItem>, item: QueueItem): number {
+  return queue.get(item.simplyprintId ?? '')?.left ?? 0;
+}
+
+function waitingOf(unbound: readonly PrintRow[], item: QueueItem): number {
+  return unbound.filter((print) => print.queueItemId === item.id).length;
+}
+
+function earlier(a: Date | null, b: Date): Date {
+  return a !== null && a < b ? a : b;
+}
+
+function reportOf(
+  print: PrintRow,
+  status: PrintReport['status'],
+  facts: { printerId: string | null; printerName: string | null; percentage: number | null; reason?: string | null },
+): PrintReport {
+  return {
+    jobId: print.simplyprintJobId ?? '',
+    uid: print.simplyprintJobUid,
+    queueItemId: null,
+    status,
+    reason: null,
+    ...facts,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Tx } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
+import { CLOCK } from '@forma3d/platform';
+import { EventLog } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
+import { Attention } from '../attention';
+import type { OrderRow } from '../orders';
+import { PrintJobsRepository } from './print-jobs.repository';
+import type { Slot } from './production-diff';
+
+/**
+ * Takes prints off an order that no longer wants them. Those that have not started are asked back from SimplyPrint and
+ * keep their status until it confirms; those on a printer are left running and flagged for a person.
+ */
+@Injectable()
+export class Withdrawals {
+  constructor(
+    private readonly prints: PrintJobsRepository,
+    private readonly events: EventLog,
+    private readonly attention: Attention,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async withdraw(tx: Tx, order: OrderRow, slots: readonly Slot[]): Promise<void> {
+    if (slots.length === 0) return;
+    await this.prints.markSurplus(tx, slots.map((slot) => slot.id));
+    await this.askBack(tx, slots.map((slot) => slot.id));
+    for (const slot of slots) {
+      await this.attention.close(tx, { storeId: order.storeId, kind: 'print-failed', subjectId: slot.id });
+    }
+    for (const slot of slots.filter((each) => each.status === 'PRINTING')) {
+      if (!(await this.prints.flagForReview(tx, slot.id, this.clock.now()))) continue;
+      await this.events.publish(tx, {
+        type: 'print-job.needs-review',
+        storeId: order.storeId,
+        aggregateId: slot.id,
+        orderId: order.id,
+        payload: { order_id: order.id, print_job_id: slot.id, reason: 'it is on a printer and no longer wanted' },
+      });
+    }
+  }
+
+  /** Requests the removal of not-started prints; a task per queue item sees it through. */
+  async askBack(tx: Tx, printIds: readonly string[]): Promise<void> {
+    await this.prints.requestCancel(tx, printIds, this.clock.now());
+    for (const item of await this.prints.queueItemsToTrim(tx, printIds)) {
+      await this.events.enqueue(tx, {
+        type: 'CANCELLATION',
+        storeId: item.storeId,
+        orderId: item.orderId,
+        payload: { queue_item_id: item.id },
+        dedupeKey: item.id,
+      });
+    }
+  }
+}
