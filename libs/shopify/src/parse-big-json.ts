@@ -1,8 +1,6 @@
-/**
- * A JSON string, or an integer of 16 digits or more outside strings. Strings are matched first, so that digits inside
- * them are never touched; the lookahead leaves fractions and exponents alone.
- */
-const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?[1-9]\d{15,}(?![\d.eE])/g;
+/** A JSON string or a whole number; strings come first, so that digits inside them are never touched. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
 
 /**
  * Like `JSON.parse`, but integers that a number may not hold exactly (16 digits or more) come as decimal strings.
@@ -13,5 +11,5 @@ const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?[1-9]\d{15,}(?![
  * @throws SyntaxError when the text is no JSON
  */
 export function parseBigJson(text: string): unknown {
-  return JSON.parse(text.replace(STRING_OR_LONG_INTEGER, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+  return JSON.parse(text.replace(STRING_OR_NUMBER, (token) => (LONG_INTEGER.test(token) ? `"${token}"` : token)));
 }

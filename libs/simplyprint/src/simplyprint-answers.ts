@@ -36,7 +36,13 @@ type CustomField = z.output<typeof customField>;
 const customFields = z
   .unknown()
   .optional()
-  .transform((fields): CustomField[] => (Array.isArray(fields) ? fields : []).flatMap((field) => customField.safeParse(field).data ?? []));
+  .transform((fields): CustomField[] => {
+    const list: unknown[] = Array.isArray(fields) ? fields : [];
+    return list.flatMap((field) => {
+      const parsed = customField.safeParse(field);
+      return parsed.success ? [parsed.data] : [];
+    });
+  });
 const textValue = z.union([z.string(), z.looseObject({ string: z.string() }).transform((value) => value.string)]);
 
 /** Other people's fields may hold anything; only ours is read. */

@@ -55,6 +55,7 @@ export function connectSimplyPrint(options: SimplyPrintClientOptions): AskSimply
     try {
       const answer = await send(base, credentials, call, options.timeoutMs, signal);
       const fields = judge(call, answer);
+      bill = { refused: false };
       const parsed = schema.safeParse(fields);
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];

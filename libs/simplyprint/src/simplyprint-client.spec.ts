@@ -73,7 +73,7 @@ test('an item is added with its file, amount, group and marker in the body and t
     custom_fields: [{ customFieldId: 'forma3d_queue_item', value: { string: 'row-1' } }],
   });
   expect(calls).toEqual([{ storeId: 'store-1', system: 'simplyprint', operation: 'queue/AddItem', timeoutMs: 2_000, cost: 1 }]);
-  expect(bills).toEqual([{}]);
+  expect(bills).toEqual([{ refused: false }]);
 });
 
 test('with basic authentication the key is the password', async () => {
