@@ -60,31 +60,31 @@ export function keptSecrets() {
   return all;
 }
 
-/** The environment of the API. Simulated sides point to the sandbox; everything else is as given. */
+/** The environment of the API. Simulated sides point to the sandbox; everything else is as given. No side, no `secrets`. */
 export function apiEnvironment(settings, databaseUrl, sides, secrets) {
   const simulated = {
-    shopify: {
+    shopify: () => ({
       SHOPIFY_SHOP_DOMAIN: SANDBOX_SHOP,
       SHOPIFY_ADMIN_ACCESS_TOKEN: secrets.shopifyToken,
       SHOPIFY_WEBHOOK_SECRETS: secrets.shopifySecret,
       SHOPIFY_API_BASE_URL: sandboxUrl(settings),
-    },
-    simplyprint: {
+    }),
+    simplyprint: () => ({
       SIMPLYPRINT_API_BASE_URL: `${sandboxUrl(settings)}/simplyprint`,
       SIMPLYPRINT_COMPANY_ID: SANDBOX_COMPANY,
       SIMPLYPRINT_API_KEY: secrets.simplyPrintKey,
       SIMPLYPRINT_WEBHOOK_SECRET: secrets.simplyPrintSecret,
-    },
-    smtp: {
+    }),
+    smtp: () => ({
       SMTP_HOST: '127.0.0.1',
       SMTP_PORT: settings.SANDBOX_SMTP_PORT,
       NOTIFICATIONS_ENABLED: settings.NOTIFICATIONS_ENABLED ?? 'true',
       OPERATOR_EMAIL: settings.OPERATOR_EMAIL ?? 'operator@forma3d.test',
-    },
+    }),
   };
   return {
     ...settings,
-    ...Object.assign({}, ...sides.map((side) => simulated[side])),
+    ...Object.assign({}, ...sides.map((side) => simulated[side]())),
     ...(sides.length > 0 ? { FORMA3D_SANDBOX: sides.join(','), ADMIN_TOKEN: settings.ADMIN_TOKEN ?? secrets.adminToken, SECRETS_KEY: settings.SECRETS_KEY ?? secrets.secretsKey } : {}),
     DATABASE_URL: databaseUrl,
   };
