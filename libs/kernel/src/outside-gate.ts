@@ -19,7 +19,10 @@ export interface OutsideBill {
   restoreRate?: number;
   /** The system said "too many": nobody of this store calls it before then. */
   blockedForMs?: number;
-  /** 401, 402, 403 or 423: credentials or the shop's standing refused. */
+  /**
+   * True after 401, 402, 403 or 423: credentials or the shop's standing refused. False when it did what was asked, which ends a refusal,
+   * as does any word about the price; left out when nothing is known (no answer, trouble on its side).
+   */
   refused?: boolean;
 }
 

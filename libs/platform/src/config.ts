@@ -83,15 +83,15 @@ function disagreements(given: Record<string, string | undefined>): string[] {
     problems.push(`SECRETS_KEY is not set, which a real ${real.join(' and ')} needs`);
   }
   if (/^(true|1|yes)$/i.test(given['NOTIFICATIONS_ENABLED'] ?? String(simulated.has('smtp')))) {
-    for (const name of ['SMTP_HOST', 'SMTP_FROM', 'OPERATOR_EMAIL']) {
+    for (const name of ['SMTP_HOST', 'OPERATOR_EMAIL', ...(simulated.has('smtp') ? [] : ['SMTP_FROM'])]) {
       if (given[name] === undefined) problems.push(`${name} is not set, which notifications need`);
     }
   }
-  if (given['SMTP_HOST'] !== undefined && given['SMTP_FROM'] === undefined && !problems.some((each) => each.startsWith('SMTP_FROM'))) {
-    problems.push('SMTP_FROM is not set, which SMTP_HOST needs');
-  }
   return problems;
 }
+
+/** Who mails come from when nothing is said; a real mail server asks for SMTP_FROM before it is used. */
+const SANDBOX_SENDER = 'Forma3D Connect <connect@forma3d.test>';
 
 function sides(list: string | undefined): Set<string> {
   return new Set((list ?? '').split(',').map((each) => each.trim()));
@@ -121,9 +121,9 @@ function configOf(s: Settings): Config {
       requestsPerSecond: s.SIMPLYPRINT_REQUESTS_PER_SECOND,
     },
     smtp:
-      s.SMTP_HOST === undefined || s.SMTP_FROM === undefined
+      s.SMTP_HOST === undefined
         ? null
-        : { host: s.SMTP_HOST, port: s.SMTP_PORT, user: s.SMTP_USER, pass: s.SMTP_PASS, from: s.SMTP_FROM },
+        : { host: s.SMTP_HOST, port: s.SMTP_PORT, user: s.SMTP_USER, pass: s.SMTP_PASS, from: s.SMTP_FROM ?? SANDBOX_SENDER },
     operatorEmail: s.OPERATOR_EMAIL,
     adminEmail: s.ADMIN_EMAIL,
     notificationsEnabled: s.NOTIFICATIONS_ENABLED ?? sandbox.has('smtp'),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -47,7 +48,7 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     bodyLimit: BODY_LIMIT,
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 500 },
-    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     forceCloseConnections: 'idle',
   });
   const fastify = adapter.getInstance();

@@ -9,6 +9,7 @@ export { createHttpApp, type HttpApp } from './http-app';
 export * from './outside-troubles';
 export * from './page-from';
 export { PlatformModule, type PlatformOptions } from './platform.module';
+export { Disagreement } from './task-handlers';
 export { PROBLEM_STATUS, type ProblemCode } from './problem-status';
 export { Public } from './public';
 export * from './task-failures';

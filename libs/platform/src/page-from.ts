@@ -1,6 +1,6 @@
 import type { Page } from '@forma3d/contracts';
 import { DomainError } from '@forma3d/kernel';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /**
  * A page of a keyset-paginated list. Ask the database for `limit + 1` rows: the extra one says that there is more.

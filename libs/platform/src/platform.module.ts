@@ -4,9 +4,10 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
+import type { TaskType } from '@forma3d/contracts';
 import { Database } from '@forma3d/database';
 import { systemClock, type Clock } from '@forma3d/kernel';
-import { EventLog, Processor } from '@forma3d/tasks';
+import { EventLog, Processor, type TaskHandler } from '@forma3d/tasks';
 import { AccessGuard } from './access.guard';
 import { ActorInterceptor } from './actor.interceptor';
 import type { Config } from './config';
@@ -90,7 +91,7 @@ export class PlatformModule {
           provide: Processor,
           inject: [Database, CLOCK, TaskHandlers, TaskFailures, PinoLogger],
           useFactory: (db: Database, clock: Clock, found: TaskHandlers, failures: TaskFailures, logger: PinoLogger) => {
-            const handlers = runTasks ? found.byType() : new Map();
+            const handlers = runTasks ? found.byType() : new Map<TaskType, TaskHandler>();
             return new Processor({
               db,
               clock,

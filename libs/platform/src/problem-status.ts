@@ -16,6 +16,7 @@ export const PROBLEM_STATUS = {
   'method-not-allowed': 405,
   conflict: 409,
   'illegal-transition': 409,
+  'fulfillment-not-allowed': 409,
   'too-large': 413,
   'unsupported-media-type': 415,
   invalid: 422,

@@ -22,8 +22,9 @@ const TITLES: Record<number, string> = {
 /** What a thrown thing means for the caller; `unexpected` when it is our fault and belongs in the log. */
 export function problemOf(error: unknown, correlationId: string): { body: Problem & Record<string, unknown>; unexpected: boolean } {
   if (error instanceof DomainError) {
-    const status = statusOf(error.code);
-    if (status !== undefined) return { body: body(status, error.code, error.message, correlationId, error.details), unexpected: false };
+    const { code }: { code: string } = error;
+    const status = statusOf(code);
+    if (status !== undefined) return { body: body(status, code, error.message, correlationId, error.details), unexpected: false };
   }
   if (isUnreachableDatabase(error)) {
     return { body: body(503, 'not-ready', 'The database cannot be reached. Try again soon.', correlationId), unexpected: false };

@@ -1,0 +1,1 @@
+export { RetryQueueModule } from './retry-queue.module';
