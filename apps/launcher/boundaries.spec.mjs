@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ESLint } from 'eslint';
-import { inRoot } from './place.mjs';
+import { inRoot, root } from './place.mjs';
 
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'forma3d-planted-')));
 
@@ -51,10 +51,14 @@ before(() => {
 
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('dependency-cruiser sees every planted violation, and no other', () => {
+function cruise(cwd) {
   const bin = inRoot('node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const args = [bin, 'apps', 'libs', '--config', inRoot('.dependency-cruiser.cjs'), '--output-type', 'json'];
-  const report = JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 50_000_000 }));
+  return JSON.parse(execFileSync(process.execPath, args, { cwd, encoding: 'utf8', maxBuffer: 200_000_000 }));
+}
+
+test('dependency-cruiser sees every planted violation, and no other', () => {
+  const report = cruise(folder);
   const seen = new Set(report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} > ${to.replace(/^.*node_modules/, 'node_modules')}`));
   const expected = [
     'orders-only-downhill: apps/api/src/modules/orders/index.ts > apps/api/src/modules/fulfillment/index.ts',
@@ -71,6 +75,17 @@ test('dependency-cruiser sees every planted violation, and no other', () => {
   const circles = [...seen].filter((violation) => violation.startsWith('no-circles'));
   assert.equal(circles.length, 2, `the circle of two files in the API, and that of kernel and web: ${circles.join('\n')}`);
   assert.equal(seen.size, expected.length + circles.length, [...seen].join('\n'));
+});
+
+test('what Nx is told of the dependencies between projects is what the imports say', () => {
+  const told = (project) => JSON.parse(fs.readFileSync(inRoot(project, 'project.json'), 'utf8')).implicitDependencies ?? [];
+  const projectOf = (file) => /^(?:apps|libs)\/[^/]+/.exec(file)?.[0];
+  const missing = cruise(root).modules.filter(({ source }) => !/\.spec\.tsx?$/.test(source)).flatMap(({ source, dependencies }) => {
+    const from = projectOf(source);
+    const used = dependencies.map(({ resolved }) => projectOf(resolved)).filter((to) => to?.startsWith('libs/') && to !== from);
+    return used.filter((to) => !told(from).includes(path.basename(to))).map((to) => `${from} > ${to} (${source})`);
+  });
+  assert.deepEqual([...new Set(missing)], []);
 });
 
 describe('ESLint', () => {
