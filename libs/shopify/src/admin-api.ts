@@ -1,5 +1,5 @@
 import { OutsideError, type OutsideBill } from '@forma3d/kernel';
-import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
+import { LogSeverity, shopifyApi, type ApiVersion } from '@shopify/shopify-api';
 import type { z } from 'zod';
 
 import { classify } from './classify-answer';

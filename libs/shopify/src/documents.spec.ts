@@ -16,6 +16,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   type IntrospectionQuery,
+  OperationTypeNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -68,9 +69,9 @@ test.each(documents)('%s is valid on the published Admin schema of 2026-10', (_n
 
 test.each(documents)('%s says its operation, its kind and its price', (_name, document) => {
   const operation = operationOf(document.text);
-  const root = operation.operation === 'mutation' ? schema.getMutationType() : schema.getQueryType();
+  const root = operation.operation === OperationTypeNode.MUTATION ? schema.getMutationType() : schema.getQueryType();
   if (!root) throw new Error('no root type');
-  const base = operation.operation === 'mutation' ? 10 : 0;
+  const base = operation.operation === OperationTypeNode.MUTATION ? 10 : 0;
 
   expect({ kind: operation.operation, operation: operation.name?.value, cost: base + costOf(operation.selectionSet, root) }).toEqual({
     kind: document.kind,

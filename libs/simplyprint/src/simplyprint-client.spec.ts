@@ -1,22 +1,13 @@
-import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate } from '@forma3d/kernel';
-import { startOutsideServer, type OutsideReply, type OutsideServer } from '@forma3d/testing';
+import type { OutsideBill } from '@forma3d/kernel';
+import { outsideFailureOf as failureOf, recordingGate, startOutsideServer, type OutsideReply, type OutsideServer } from '@forma3d/testing';
 
 import { createSimplyPrintClient } from './simplyprint-client';
 import type { SimplyPrintClient } from './simplyprint-types';
 import { WEBHOOK_EVENTS } from './simplyprint-webhook';
 
 let server: OutsideServer;
-let calls: OutsideCall[];
-let bills: OutsideBill[];
-const gate: OutsideGate = {
-  enter: (call) => {
-    calls.push(call);
-    return Promise.resolve((bill) => {
-      bills.push(bill);
-      return Promise.resolve();
-    });
-  },
-};
+const gate = recordingGate();
+const { calls, bills } = gate;
 
 beforeAll(async () => {
   server = await startOutsideServer();
@@ -24,8 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   server.requests.length = 0;
-  calls = [];
-  bills = [];
+  gate.clear();
 });
 
 function client(change: { auth?: 'basic'; timeoutMs?: number; baseUrl?: string } = {}): SimplyPrintClient {
@@ -47,14 +37,6 @@ const answers = (...replies: OutsideReply[]): void => {
 };
 const ok = (fields: Record<string, unknown> = {}): OutsideReply => ({ body: { status: true, message: null, ...fields } });
 
-async function failureOf(work: Promise<unknown>): Promise<OutsideError> {
-  const outcome = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (!(outcome instanceof OutsideError)) throw new Error(`expected an OutsideError, got ${String(outcome)}`);
-  return outcome;
-}
 const item = { filesystem: 'a'.repeat(32), amount: 2, marker: 'row-1' };
 
 test('an item is added with its file, amount, group and marker in the body and the key in its header', async () => {

@@ -1,4 +1,6 @@
 export * from './fake-clock';
 export * from './outside-server';
+export * from './recording-gate';
+export * from './test-settings';
 export * from './until';
 export * from './use-database';
