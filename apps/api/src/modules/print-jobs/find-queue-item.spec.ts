@@ -1,0 +1,91 @@
+import type { SimplyPrintClient, SimplyPrintJob, SimplyPrintQueueItem } from '@forma3d/simplyprint';
+import { findQueueItem, highestQueueItemId, historySince } from './find-queue-item';
+import { findRevived } from './revived';
+import type { PrintRow } from './print-jobs.repository';
+import type { QueueItem } from './queue-items.repository';
+
+const FILE = 'a'.repeat(32);
+const ours = {
+  id: 'marker-1', fileId: FILE, fileName: 'pot.gcode', amount: 3, highestBefore: null, simplyprintId: '10',
+  createdAt: new Date('2026-11-02T09:00:00Z'), addedAt: null,
+} as unknown as QueueItem;
+const queued = (id: string, more: Partial<SimplyPrintQueueItem> = {}): SimplyPrintQueueItem => ({
+  id, filename: 'pot.gcode', filesystemId: FILE, left: 3, printed: 0, group: null, note: null, marker: null, ...more,
+});
+const job = (id: string, queueItemId: string | null, more: Partial<SimplyPrintJob> = {}): SimplyPrintJob => ({
+  id, uid: null, status: 'ongoing', queueItemId, marker: null, printerId: null, printerName: null, filename: 'pot.gcode',
+  startedAt: new Date('2026-11-02T09:01:00Z'), endedAt: null, percentage: 0, costCents: null, ...more,
+});
+const farm = (queue: SimplyPrintQueueItem[], ...pages: SimplyPrintJob[][]) => {
+  const listJobs = jest.fn(({ page }: { page: number }) => Promise.resolve({ jobs: pages[page - 1] ?? [], hasMore: page < pages.length }));
+  return { listQueue: () => Promise.resolve(queue), listJobs } as unknown as SimplyPrintClient & { listJobs: typeof listJobs };
+};
+const nobody = (): Promise<Set<string>> => Promise.resolve(new Set());
+
+describe('looking for an item whose answer was lost', () => {
+  it('finds it in the queue by our marker', async () => {
+    expect(await findQueueItem(farm([queued('7'), queued('8', { marker: 'marker-1' })]), ours, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
+  });
+
+  it('finds it in the job history when printers have taken all of it', async () => {
+    expect(await findQueueItem(farm([], [job('1', '8', { marker: 'marker-1' })]), ours, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
+  });
+
+  it('knows that it is absent when nothing carries the marker', async () => {
+    expect(await findQueueItem(farm([queued('9')], [job('1', '9')]), ours, nobody)).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('looking without a marker', () => {
+  const unmarked = { ...ours, highestBefore: '10' };
+
+  it('takes the one newer item with our file and amount', async () => {
+    expect(await findQueueItem(farm([queued('9'), queued('11')]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
+    expect(await findQueueItem(farm([queued('11', { left: 2, printed: 1 })]), unmarked, nobody)).toMatchObject({ kind: 'found' });
+  });
+
+  it('takes the one newer item that printers have taken already', async () => {
+    expect(await findQueueItem(farm([], [job('1', '12'), job('2', '12')]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
+  });
+
+  it('leaves what is older, of another file or amount, or claimed by another of ours', async () => {
+    const others = [queued('10'), queued('11', { filesystemId: 'b'.repeat(32) }), queued('12', { left: 1 }), queued('13')];
+    expect(await findQueueItem(farm(others), unmarked, () => Promise.resolve(new Set(['13'])))).toEqual({ kind: 'absent' });
+  });
+
+  it('leaves two candidates to a person', async () => {
+    expect(await findQueueItem(farm([queued('11'), queued('12')]), unmarked, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('11, 12') });
+  });
+});
+
+describe('reading the history', () => {
+  it('stops at the page that is older than what is looked for', async () => {
+    const old = job('2', null, { startedAt: new Date('2026-11-02T08:00:00Z') });
+    const client = farm([], [job('3', null), old], [job('1', null)]);
+    expect((await historySince(client, ours.createdAt)).map((each) => each.id)).toEqual(['3', '2']);
+    expect(client.listJobs).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on while pages are young enough', async () => {
+    expect(await historySince(farm([], [job('3', null)], [job('2', null)]), ours.createdAt)).toHaveLength(2);
+  });
+
+  it('tells the highest queue item id, also of ids beyond exact numbers', async () => {
+    expect(await highestQueueItemId(farm([queued('9007199254740993')], [job('1', '9007199254740992')]))).toBe('9007199254740993');
+    expect(await highestQueueItemId(farm([], []))).toBe('0');
+  });
+});
+
+describe('a failed item that somebody revived', () => {
+  const print = (status: string, jobId: string | null) => ({ status, simplyprintJobId: jobId }) as PrintRow;
+
+  it('has more waiting than our prints', async () => {
+    expect(await findRevived(farm([queued('10', { left: 1 })], []), ours, [print('FAILED', '1')])).toBe(true);
+    expect(await findRevived(farm([queued('10', { left: 1 })], []), ours, [print('FAILED', '1'), print('QUEUED', null)])).toBe(false);
+  });
+
+  it('or has a job that we do not know', async () => {
+    expect(await findRevived(farm([], [job('2', '10'), job('1', '10')]), ours, [print('FAILED', '1')])).toBe(true);
+    expect(await findRevived(farm([], [job('1', '10')]), ours, [print('FAILED', '1')])).toBe(false);
+  });
+});
