@@ -22,6 +22,7 @@ test('the API gets the sandbox for simulated sides, and the real settings untouc
   assert.equal(env.SHOPIFY_ADMIN_ACCESS_TOKEN, 'shpat_real');
   assert.equal(env.SHOPIFY_API_BASE_URL, undefined);
   assert.equal(env.SIMPLYPRINT_API_BASE_URL, 'http://127.0.0.1:4010/simplyprint');
+  assert.equal(env.SECRETS_KEY, undefined, 'a real shop\'s token needs a key that outlives .data/');
   assert.equal(env.DATABASE_URL, 'postgresql://here/forma3d');
 });
 
