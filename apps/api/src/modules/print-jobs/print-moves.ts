@@ -4,9 +4,8 @@ import { canMove, newId, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
 import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
-import { Stores } from '../access';
 import { Attention } from '../attention';
-import { Orders, type OrderRow } from '../orders';
+import { decisionsOf, Orders, type OrderRow } from '../orders';
 import { PrintJobsRepository, type PrintChange, type PrintRow } from './print-jobs.repository';
 import { QueueItemsRepository } from './queue-items.repository';
 
@@ -23,7 +22,6 @@ export class PrintMoves {
     private readonly prints: PrintJobsRepository,
     private readonly items: QueueItemsRepository,
     private readonly orders: Orders,
-    private readonly stores: Stores,
     private readonly events: EventLog,
     private readonly attention: Attention,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -120,7 +118,7 @@ export class PrintMoves {
   }
 
   private async failed(tx: Tx, order: OrderRow, print: PrintRow, reason: string | null, mayReprint: boolean): Promise<void> {
-    const { policies } = await this.stores.get(print.storeId);
+    const { policies } = await decisionsOf(tx, print.storeId);
     const willReprint =
       mayReprint && print.wanted && order.cancelledAt === null && print.reprintNumber < policies.reprint_limit;
     await this.events.publish(tx, {
