@@ -154,7 +154,7 @@ export interface ShopifyFulfillmentOrder {
   ours: boolean;
   /** `SHIPPING`, `PICK_UP`, `RETAIL`, `LOCAL`, `NONE`, `PICKUP_POINT`; null where Shopify does not say. */
   deliveryMethod: string | null;
-  /** A scheduled fulfillment order starts then. */
+  /** When its work may start; for one that is not scheduled, a time in the past or null. */
   fulfillAt: Date | null;
   lines: ShopifyFulfillmentOrderLine[];
 }
