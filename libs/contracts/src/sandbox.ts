@@ -31,7 +31,7 @@ export const sandboxLineSchema = z.strictObject({
 export type SandboxLine = z.infer<typeof sandboxLineSchema>;
 
 export const sandboxOrderSchema = z.strictObject({
-  lines: z.array(sandboxLineSchema).min(1).max(500),
+  lines: z.array(sandboxLineSchema).min(1).max(250),
   fulfilment_type: z.enum(['shipping', 'pickup', 'retail', 'local']).default('shipping'),
   paid: z.boolean().default(true),
   customer: z
