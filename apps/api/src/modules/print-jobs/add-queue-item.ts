@@ -8,6 +8,7 @@ import { Attention } from '../attention';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
 import { findQueueItem, highestQueueItemId } from './find-queue-item';
+import { MarkerField } from './marker-field';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
@@ -29,6 +30,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     private readonly items: QueueItemsRepository,
     private readonly prints: PrintJobsRepository,
     private readonly moves: PrintMoves,
+    private readonly markerField: MarkerField,
     private readonly orders: Orders,
     private readonly connections: Connections,
     private readonly events: EventLog,
@@ -79,7 +81,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
   }
 
   private async add(client: SimplyPrintClient, item: QueueItem, signal: AbortSignal): Promise<Outcome> {
-    const marked = await client.ensureMarkerField(signal);
+    const marked = await this.markerField.isThere(item.storeId, client, signal);
     const highestBefore = marked ? null : await highestQueueItemId(client, signal);
     const amount = await this.intend(item, highestBefore);
     if (amount === null) return done;

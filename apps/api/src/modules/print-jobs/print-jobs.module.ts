@@ -6,6 +6,7 @@ import { InboxModule } from '../inbox';
 import { OrdersModule } from '../orders';
 import { ProductMappingsModule } from '../product-mappings';
 import { AddQueueItem } from './add-queue-item';
+import { MarkerField } from './marker-field';
 import { OperatorActions } from './operator-actions';
 import { PlanProduction } from './plan-production';
 import { PrintJobViews } from './print-job-views';
@@ -26,6 +27,7 @@ import { Withdrawals } from './withdrawals';
   controllers: [PrintJobsController],
   providers: [
     AddQueueItem,
+    MarkerField,
     OperatorActions,
     PlanProduction,
     PrintJobViews,
