@@ -1,4 +1,6 @@
+export * from './attention';
 export * from './events';
+export * from './fulfillments';
 export * from './pagination';
 export * from './problem';
 export * from './sandbox';
@@ -7,3 +9,4 @@ export * from './store';
 export * from './tasks';
 export * from './print-jobs';
 export * from './product-mappings';
+export * from './orders';

@@ -64,11 +64,13 @@ export const TASK_TYPES = Object.keys(TASKS) as [TaskType, ...TaskType[]];
 export const SUBSCRIPTIONS = {
   'order.created': ['PRODUCTION_PLAN'],
   'order.paid': ['PRODUCTION_PLAN'],
-  'order.updated': ['PRODUCTION_PLAN'],
-  'order.status-changed': [],
+  // FULFILLMENT too: fulfillments made elsewhere, holds released, quantities edited.
+  'order.updated': ['PRODUCTION_PLAN', 'FULFILLMENT'],
+  // Collected or shipped: some orders are fulfilled only then.
+  'order.status-changed': ['FULFILLMENT'],
   'order.production-changed': [],
   'order.ready-for-fulfillment': ['FULFILLMENT'],
-  'order.cancelled': ['PRODUCTION_PLAN'],
+  'order.cancelled': ['PRODUCTION_PLAN', 'FULFILLMENT'],
   'order.needs-attention': ['NOTIFICATION'],
   'product-mapping.saved': ['MAPPING_RELEASE'],
   'queue-item.added': [],

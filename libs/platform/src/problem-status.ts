@@ -4,6 +4,7 @@
  */
 export const PROBLEM_STATUS = {
   malformed: 400,
+  'invalid-delivery': 400,
   unauthorized: 401,
   forbidden: 403,
   'not-found': 404,

@@ -1,0 +1,108 @@
+import type { Tx } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
+import { CLOCK } from '@forma3d/platform';
+import { EventLog, type NewEvent } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
+import { Attention } from '../attention';
+import { Orders, type OrderRow } from '../orders';
+import { isOpen, moved, type FulfillmentRow } from './fulfillment-row';
+import { putRow } from './fulfillment.repository';
+
+/**
+ * What becomes of fulfillments: each step writes the row, tells of it and lets the order know, in the caller's
+ * transaction. The caller holds the order's lock.
+ */
+@Injectable()
+export class FulfillmentOutcomes {
+  constructor(
+    private readonly orders: Orders,
+    private readonly events: EventLog,
+    private readonly attention: Attention,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @param complete nothing of ours is open any more; then call `finish` too */
+  async succeeded(tx: Tx, order: OrderRow, row: FulfillmentRow, complete: boolean): Promise<void> {
+    await putRow(tx, row);
+    await this.events.publish(tx, {
+      type: 'fulfillment.created',
+      ...about(order, row.id),
+      payload: {
+        order_id: order.id,
+        fulfillment_id: row.id,
+        provider: row.provider,
+        shopify_fulfillment_id: row.shopifyId,
+        adopted: row.adopted,
+        tracking_number: row.trackingNumber,
+        notified_customer: row.adopted ? null : row.notifyCustomer,
+      },
+    });
+    await this.tellOrder(tx, order, row, complete);
+  }
+
+  /** Nothing of ours is open any more: the order is fulfilled, and what was still begun has nothing left to do. */
+  async finish(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
+    await this.cancelBegun(tx, order, rows);
+    const latest = latestSuccess(rows);
+    if (latest && (order.fulfilledAt === null || order.fulfillmentFailed)) await this.tellOrder(tx, order, latest, true);
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
+  }
+
+  /** Ends work that was begun and will never be done; what may have been sent stays until its outcome is known. */
+  async cancelBegun(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
+    for (const row of rows) if (isOpen(row) && row.intentUntil === null) await this.cancelled(tx, order, row);
+  }
+
+  async cancelled(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
+    await putRow(tx, moved(row, 'cancelled', {}, this.clock.now()));
+    const payload = { order_id: order.id, fulfillment_id: row.id };
+    await this.events.publish(tx, { type: 'fulfillment.cancelled', ...about(order, row.id), payload });
+  }
+
+  /** Told once when trouble begins, not at each try. */
+  async retrying(tx: Tx, order: OrderRow, row: FulfillmentRow, why: { reason: string; tell: boolean; retryAt: Date | null }): Promise<void> {
+    await putRow(tx, moved(row, 'retrying', { error: why.reason }, this.clock.now()));
+    if (!why.tell) return;
+    await this.events.publish(tx, {
+      type: 'fulfillment.retrying',
+      ...about(order, row.id),
+      payload: { order_id: order.id, fulfillment_id: row.id, reason: why.reason, retry_at: why.retryAt?.toISOString() ?? null },
+    });
+  }
+
+  /** Failed for good: only a person starts it again. */
+  async failed(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[], reason: string): Promise<void> {
+    const now = this.clock.now();
+    for (const row of rows) {
+      await putRow(tx, moved(row, 'failed', { error: reason, failedAt: now }, now));
+      const payload = { order_id: order.id, fulfillment_id: row.id, reason, will_retry: false as const };
+      await this.events.publish(tx, { type: 'fulfillment.failed', ...about(order, row.id), payload });
+    }
+    await this.orders.setFulfillmentFailed(tx, order.id, true);
+    await this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'fulfillment-failed',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `The fulfillment of ${order.name} failed for good: ${reason}`,
+    });
+  }
+
+  private async tellOrder(tx: Tx, order: OrderRow, row: FulfillmentRow, complete: boolean): Promise<void> {
+    await this.orders.recordFulfilled(tx, order.id, {
+      shopifyFulfillmentId: row.shopifyId,
+      trackingNumber: row.trackingNumber,
+      trackingUrl: row.trackingUrl,
+      trackingCompany: row.trackingCompany,
+      complete,
+    });
+  }
+}
+
+function about(order: OrderRow, fulfillmentId: string): Pick<NewEvent, 'storeId' | 'aggregateId' | 'orderId'> {
+  return { storeId: order.storeId, aggregateId: fulfillmentId, orderId: order.id };
+}
+
+export function latestSuccess(rows: readonly FulfillmentRow[]): FulfillmentRow | undefined {
+  return rows.findLast((row) => row.phase === 'succeeded');
+}

@@ -1,0 +1,20 @@
+import type { Config } from '@forma3d/platform';
+
+/** How long things take around a call to Shopify, in milliseconds. */
+export interface FulfillmentSettings {
+  /** From the moment a call is announced until it is over on our side: the wait for its turn, and for its answer. */
+  callMs: number;
+  /** How long after that a call without an answer may still take effect at Shopify. */
+  settleMs: number;
+  /** How long a person's request waits for its result. */
+  answerMs: number;
+}
+
+export const FULFILLMENT_SETTINGS = Symbol('FULFILLMENT_SETTINGS');
+
+/** Longest wait for a turn at the outside gate, rounded up. */
+const TURN_MS = 10_000;
+
+export function settingsFrom(config: Pick<Config, 'outsideTimeoutMs' | 'settleMs'>): FulfillmentSettings {
+  return { callMs: config.outsideTimeoutMs + TURN_MS, settleMs: config.settleMs, answerMs: 10_000 };
+}
