@@ -93,6 +93,11 @@ export class EventLog {
     });
   }
 
+  /** For the one writer that brings its own statement (the inbox): call it after the commit. */
+  wake(): void {
+    this.options.wake();
+  }
+
   /** Writes tasks in the caller's transaction and wakes the processor after its commit. */
   async enqueue(tx: Tx, ...tasks: NewTask[]): Promise<void> {
     if (tasks.length === 0) return;

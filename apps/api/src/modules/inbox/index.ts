@@ -1,0 +1,3 @@
+export * from './inbox';
+export { InboxModule } from './inbox.module';
+export type { Delivery } from './inbox.repository';

@@ -1,0 +1,2 @@
+export * from './mirror';
+export { MirrorModule } from './mirror.module';

@@ -1,0 +1,49 @@
+import type { UnmappedLine } from '@forma3d/contracts';
+import { Database, fragment, int, nothing, timestamptz, uuid } from '@forma3d/database';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { Reader } from './orders.repository';
+
+const row = z.object({
+  line_item_id: uuid,
+  order_id: uuid,
+  order_name: z.string(),
+  title: z.string(),
+  variant_title: z.string().nullable(),
+  sku: z.string().nullable(),
+  variant_id: z.string().nullable(),
+  quantity: int,
+  reason: z.string(),
+  placed_at: timestamptz.transform((date) => date.toISOString()),
+});
+
+/** Lines that wait for a product mapping, and the orders that wait because of them. */
+@Injectable()
+export class UnmappedLines {
+  constructor(private readonly db: Database) {}
+
+  /** Unmapped lines of orders still to be produced, newest first; `before` is the last line item id seen. */
+  list(storeId: string, limit: number, before?: string): Promise<UnmappedLine[]> {
+    return this.db.sql.rows(row)`
+      SELECT l.id AS line_item_id, o.id AS order_id, o.name AS order_name, l.title, l.variant_title, l.sku, l.variant_id,
+        COALESCE(l.wanted, l.current_quantity) AS quantity, l.unmapped_reason AS reason, o.placed_at
+      FROM line_item l JOIN orders o ON o.id = l.order_id
+      WHERE l.store_id = ${storeId} AND l.unmapped_reason IS NOT NULL AND o.cancelled_at IS NULL
+        ${before === undefined ? nothing : fragment`AND l.id < ${before}`}
+      ORDER BY l.id DESC LIMIT ${limit}`;
+  }
+
+  /** Orders with unmapped lines of this SKU or variant: those that a mapping of it may release. */
+  async unmappedOrders(
+    tx: Reader,
+    storeId: string,
+    product: { sku: string | null; variantId: string | null },
+  ): Promise<string[]> {
+    const rows = await tx.sql.rows(z.object({ order_id: uuid }))`
+      SELECT DISTINCT l.order_id FROM line_item l
+      WHERE l.store_id = ${storeId} AND l.unmapped_reason IS NOT NULL
+        AND (l.sku = ${product.sku} OR l.variant_id = ${product.variantId})
+      ORDER BY l.order_id`;
+    return rows.map((each) => each.order_id);
+  }
+}
