@@ -65,6 +65,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = settingsSchema.safeParse(given);
   const problems = [...(parsed.error?.issues ?? []).map((issue) => inWords(issue, given)), ...disagreements(given)];
+  if (parsed.success && parsed.data.OUTSIDE_TIMEOUT_MS > parsed.data.TASK_LEASE_SECONDS * 500) {
+    problems.push('OUTSIDE_TIMEOUT_MS: must be at most half of TASK_LEASE_SECONDS');
+  }
   if (!parsed.success || problems.length > 0) throw new BadSettings(problems);
   return Object.freeze(configOf(parsed.data));
 }

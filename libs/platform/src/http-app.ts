@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import { withScope } from '@forma3d/database';
+import { DomainError } from '@forma3d/kernel';
 import { canonicalUrl } from './aliases';
+import { BODY_LIMIT, limitBody, parseBodies } from './body-parsing';
+import { KnownRoutes } from './known-routes';
 import { serveOpenApi } from './openapi';
+import { problemOf } from './problem';
 
 export type HttpApp = NestFastifyApplication & INestApplication;
 
-const KIB = 1024;
-const BODY_LIMIT = 1024 * KIB;
-const WEBHOOK_BODY_LIMIT = 2 * 1024 * KIB;
 /** Requests that take longer are worth a line in the log. */
 const SLOW_MS = 1_000;
 
@@ -26,12 +28,16 @@ const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
-/** The documentation is a page with scripts and styles of its own. */
-const DOCS_POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+/** Everything that a request causes carries its correlation id. */
+function inScopeOf(request: { id: string }, next: () => void): void {
+  withScope({ correlationId: request.id, causationId: null, actor: 'anonymous', task: null, transaction: null }, next);
+}
 
-/** Bodies of webhooks may be larger; Fastify takes limits per route, so Nest's routes get theirs as they are registered. */
-function limitByRoute(route: { url: string; bodyLimit?: number }): void {
-  if (route.url.startsWith('/webhooks/')) route.bodyLimit = WEBHOOK_BODY_LIMIT;
+/** An address that cannot be decoded gets no route, and so no filter. */
+function refuseAddress(error: Error, request: { id: string }, reply: { raw: ServerResponse }): void {
+  const { body } = problemOf(error, request.id);
+  reply.raw.writeHead(body.status, { 'content-type': 'application/problem+json', 'x-correlation-id': request.id, ...SECURITY_HEADERS });
+  reply.raw.end(JSON.stringify(body));
 }
 
 /**
@@ -50,22 +56,33 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     routerOptions: { maxParamLength: 500 },
     rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseAddress,
   });
-  const fastify = adapter.getInstance();
-  fastify.addHook('onRoute', limitByRoute);
-  const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { rawBody: true, bufferLogs: true, abortOnError: false });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  parseBodies(fastify);
+  const routes = new KnownRoutes();
+  fastify.addHook('onRoute', (route) => {
+    limitBody(route);
+    routes.add(route);
+  });
+  const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, bufferLogs: true, abortOnError: false });
   app.useLogger(app.get(Logger));
   const logger = await app.resolve(PinoLogger);
 
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-correlation-id', request.id);
     void reply.headers(SECURITY_HEADERS);
-    if (request.url.startsWith('/api/docs')) void reply.header('content-security-policy', DOCS_POLICY);
-    withScope({ correlationId: request.id, causationId: null, actor: 'anonymous', task: null, transaction: null }, next);
+    const allowed = request.is404 ? routes.methodsAt(request.url) : [];
+    if (allowed.length === 0) {
+      inScopeOf(request, next);
+      return;
+    }
+    void reply.header('allow', allowed.join(', '));
+    next(new DomainError('method-not-allowed', 'This address does not take that method.'));
   });
   // A body arrives as stream events of the connection, outside the scope of the request: enter it again.
   fastify.addHook('preValidation', (request, _reply, next) => {
-    withScope({ correlationId: request.id, causationId: null, actor: 'anonymous', task: null, transaction: null }, next);
+    inScopeOf(request, next);
   });
   fastify.addHook('onResponse', (request, reply, next) => {
     const ms = Math.round(reply.elapsedTime);
@@ -76,7 +93,7 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
   });
 
   app.setGlobalPrefix('api/v1', { exclude: ['webhooks/*path', 'health/*path'] });
-  serveOpenApi(app);
+  serveOpenApi(app, fastify);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.init();
   return app;

@@ -1,19 +1,69 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
+import { getAbsoluteFSPath } from 'swagger-ui-dist';
+import { completeOperations } from './openapi-operations';
 
-/** OpenAPI 3.1 of every route: a page at /api/docs, the document at /api/docs-json. */
-export function serveOpenApi(app: INestApplication): void {
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Forma3D Connect API</title>
+    <link rel="stylesheet" href="/api/docs/swagger-ui.css">
+    <link rel="icon" type="image/png" href="/api/docs/favicon-32x32.png">
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/api/docs/swagger-ui-bundle.js"></script>
+    <script src="/api/docs/start.js"></script>
+  </body>
+</html>
+`;
+const START = `SwaggerUIBundle({ url: '/api/docs-json', dom_id: '#docs', deepLinking: true, displayRequestDuration: true, persistAuthorization: true });\n`;
+
+/** The page has no inline script, so that nothing else may run in it; the bundle sets styles on elements. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript', 'favicon-32x32.png': 'image/png' };
+
+/**
+ * OpenAPI 3.1 of every route: a page at /api/docs, the document at /api/docs-json. Served by five routes of our own: the library's way
+ * brings a static file server, and a page with inline scripts, for the same four files.
+ */
+export function serveOpenApi(app: INestApplication, fastify: FastifyInstance): void {
+  let document: string | undefined;
+  fastify.get('/api/docs-json', (_request, reply) => {
+    document ??= JSON.stringify(openApiOf(app));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+  fastify.get('/api/docs', (_request, reply) => reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE));
+  fastify.get('/api/docs/start.js', (_request, reply) => reply.type('text/javascript').send(START));
+  for (const [name, type] of Object.entries(ASSETS)) {
+    let content: Buffer | undefined;
+    fastify.get(`/api/docs/${name}`, (_request, reply) => {
+      content ??= readFileSync(path.join(getAbsoluteFSPath(), name));
+      return reply.type(type).header('cache-control', 'public, max-age=3600').send(content);
+    });
+  }
+}
+
+/** The document, made from the routes, the zod schemas of their bodies and answers, and what holds for all of them. */
+export function openApiOf(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Forma3D Connect')
-    .setDescription('Paid Shopify orders become print jobs, finished prints become Shopify fulfillments.')
+    .setDescription(
+      'Paid Shopify orders become print jobs, finished prints become Shopify fulfillments.\n\n' +
+        'Lists are paginated by `limit` and `cursor`. Refusals are RFC 9457 problems with a stable `code`. ' +
+        'The documented paths without `/api/v1` (`/orders`, `/fulfillments`, …) are served as well.',
+    )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The setting ADMIN_TOKEN.' }, 'bearer')
     .addSecurityRequirements('bearer')
     .build();
-  SwaggerModule.setup('api/docs', app, () => cleanupOpenApiDoc(SwaggerModule.createDocument(app, about)), {
-    jsonDocumentUrl: 'api/docs-json',
-    customSiteTitle: 'Forma3D Connect API',
-  });
+  return completeOperations(cleanupOpenApiDoc(SwaggerModule.createDocument(app, about)));
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HttpException } from '@nestjs/common';
 import type { Problem } from '@forma3d/contracts';
 import { DomainError, OutsideError } from '@forma3d/kernel';
@@ -22,7 +23,7 @@ const TITLES: Record<number, string> = {
 /** What a thrown thing means for the caller; `unexpected` when it is our fault and belongs in the log. */
 export function problemOf(error: unknown, correlationId: string): { body: Problem & Record<string, unknown>; unexpected: boolean } {
   if (error instanceof DomainError) {
-    const { code }: { code: string } = error;
+    const { code } = error as DomainError;
     const status = statusOf(code);
     if (status !== undefined) return { body: body(status, code, error.message, correlationId, error.details), unexpected: false };
   }
@@ -72,7 +73,7 @@ function fastifyStatus(error: unknown): number | undefined {
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|53[23]00|57P0[1-3])$/;
 
 function isUnreachableDatabase(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof OutsideError) return false;
+  if (!types.isNativeError(error) || error instanceof OutsideError) return false;
   if ('code' in error && typeof error.code === 'string' && UNREACHABLE.test(error.code)) return true;
   // pg and pg-pool give these no code.
   return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/.test(error.message);

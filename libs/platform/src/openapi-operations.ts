@@ -1,0 +1,79 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { problem } from '@forma3d/contracts';
+import { z } from 'zod';
+
+/** Marks an operation that needs no credential; set by `@Public()`, gone from the finished document. */
+export const PUBLIC_OPERATION = 'x-public';
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { [PUBLIC_OPERATION]?: boolean };
+
+const STORE_HEADER = {
+  name: 'X-Store-Id',
+  in: 'header',
+  required: false,
+  description: 'Which store, where there are several.',
+  schema: { type: 'string', format: 'uuid' },
+} as const;
+
+const REFUSALS: Record<number, string> = {
+  400: 'The request cannot be read.',
+  401: 'No valid credential.',
+  404: 'There is no such thing in this store.',
+  422: 'The input is not valid; `errors` names the fields.',
+};
+
+/** Adds to every operation what holds for all of them: problems, the credential, the store header. */
+export function completeOperations(document: OpenAPIObject): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, Problem: problemSchema() };
+  for (const [address, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation: Operation | undefined = item[method];
+      if (operation) complete(operation, address);
+    }
+  }
+  return { ...document, components: { ...document.components, schemas } };
+}
+
+function complete(operation: Operation, address: string): void {
+  const open = operation[PUBLIC_OPERATION] === true;
+  delete operation[PUBLIC_OPERATION];
+  if (open) operation.security = [];
+  else if (address.startsWith('/api/')) operation.parameters = [...(operation.parameters ?? []), STORE_HEADER];
+  for (const status of refusalsOf(operation, address, open)) operation.responses[status] ??= refusal(status);
+}
+
+function refusalsOf(operation: Operation, address: string, open: boolean): number[] {
+  const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).some((each) => each !== STORE_HEADER);
+  return [
+    ...(operation.requestBody === undefined ? [] : [400]),
+    ...(open ? [] : [401]),
+    ...(address.includes('{') ? [404] : []),
+    ...(takesInput ? [422] : []),
+  ];
+}
+
+function refusal(status: number) {
+  return {
+    description: REFUSALS[status] ?? 'Refused.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
+
+function problemSchema(): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string] {
+  const { $schema: _unwanted, ...schema } = z.toJSONSchema(problem);
+  return {
+    ...(schema as object),
+    description: 'RFC 9457. Refusals may carry more members, e.g. the present state.',
+    example: {
+      type: 'urn:forma3d:problem:invalid',
+      title: 'Invalid input',
+      status: 422,
+      code: 'invalid',
+      detail: 'The input is not valid.',
+      correlation_id: '2f1c6f0a-6d2e-4a53-9a5e-0d3c1f6f4c11',
+      errors: [{ path: 'parts.0.copies_per_unit', message: 'Too small: expected number to be >=1' }],
+    },
+  };
+}
