@@ -24,7 +24,7 @@ const LEFT_OUT = /(\.spec\.tsx?|\.d\.ts|(^|\/)(project|package|tsconfig[^/]*)\.j
  */
 export async function build() {
   const generated = await generateClient();
-  const sources = new Map(projects().flatMap((folder) => filesBelow(folder)).map((file) => [path.relative(root, file), stampOf(file)]));
+  const sources = findSources();
   const how = await fingerprint();
   const before = readManifest();
   const known = before.how === how ? before.files : {};
@@ -40,6 +40,17 @@ export async function build() {
     writeWhole(MANIFEST, JSON.stringify({ how, files: Object.fromEntries(sources) }));
   }
   return { compiled: changed, removed, generated };
+}
+
+/** Every source by its path from the root, with a stamp that changes when the file does. Some ten milliseconds. */
+function findSources() {
+  return new Map(projects().flatMap((folder) => filesBelow(folder)).map((file) => [path.relative(root, file), stampOf(file)]));
+}
+
+/** One word for the state of all sources and of Prisma's schema. */
+export function sourcesNow() {
+  const schema = fs.readdirSync(inRoot('prisma/schema')).map((name) => stampOf(inRoot('prisma/schema', name)));
+  return JSON.stringify([...findSources(), schema]);
 }
 
 /** Prisma's client is made from prisma/schema; again only when that, or Prisma itself, has changed. */
@@ -105,7 +116,9 @@ async function makeAll(files) {
       const output = outputOf(file);
       fs.mkdirSync(path.dirname(output), { recursive: true });
       if (!CODE.test(file)) return writeWhole(output, fs.readFileSync(inRoot(file)));
-      const { code, map } = await transformFile(inRoot(file), options);
+      const { code, map } = await transformFile(inRoot(file), options).catch((error) => {
+        throw new Error(`${file} cannot be compiled:\n${error.message.split('\n\nCaused by')[0].trim()}`, { cause: error });
+      });
       writeWhole(`${output}.map`, map);
       writeWhole(output, `${code}\n//# sourceMappingURL=${path.basename(output)}.map\n`);
     }),

@@ -1,28 +1,30 @@
 /** `npm run dev`: builds what was changed and starts again what it belongs to. */
-import fs from 'node:fs';
-import { build } from './build.mjs';
-import { inRoot } from './place.mjs';
+import { build, sourcesNow } from './build.mjs';
 import { say } from './terminal.mjs';
 
-/** Long enough for an editor's several writes of one file to count as one. */
-const SETTLE_MS = 150;
+/**
+ * How often the sources are looked at: a look takes some ten milliseconds. Asking the system to tell of changes instead is not reliable
+ * (Node 20 on Linux loses a file that an editor replaces).
+ */
+const EVERY_MS = 300;
 
 /** @returns {{ close: () => void }} */
 export function watchSources(children) {
-  let timer;
-  let turn = Promise.resolve();
-  const onChange = (_event, file) => {
-    if (file?.includes('generated') || /\.spec\.tsx?$/.test(file ?? '')) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => (turn = turn.then(() => rebuild(children))), SETTLE_MS);
-  };
-  const watchers = ['apps/api', 'apps/sandbox', 'libs', 'prisma/schema'].map((folder) => fs.watch(inRoot(folder), { recursive: true }, onChange));
-  return {
-    close: () => {
-      clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
-    },
-  };
+  let built = sourcesNow();
+  let seen = built;
+  let busy = false;
+  const timer = setInterval(async () => {
+    if (busy) return;
+    const now = sourcesNow();
+    const settled = now === seen; // several files saved one after the other count as one change
+    seen = now;
+    if (!settled || now === built) return;
+    busy = true;
+    built = now;
+    await rebuild(children);
+    busy = false;
+  }, EVERY_MS);
+  return { close: () => clearInterval(timer) };
 }
 
 async function rebuild(children) {
