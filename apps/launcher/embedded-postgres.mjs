@@ -32,6 +32,7 @@ export const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_wr
  * @typedef {object} Cluster
  * @property {string} dir         where the data really is (see {@link homeForDroppedUser})
  * @property {number} port
+ * @property {number} pid         the server's main process
  * @property {boolean} adopted    true when it was running already
  * @property {(database?: string) => string} url
  * @property {(mode?: 'fast' | 'immediate') => Promise<void>} stop
@@ -60,7 +61,7 @@ export async function startCluster({ dir, settings = {}, durable = true }) {
  * The cluster that serves `dir` right now, proven by a connection that names the same data directory; null where none does.
  * `pg_ctl status` and the pid file are not believed: after a `kill -9` both still speak of the dead server.
  *
- * @returns {Promise<null | { dir: string, port: number, url: (database?: string) => string }>}
+ * @returns {Promise<null | { dir: string, pid: number, port: number, url: (database?: string) => string }>}
  */
 export async function runningCluster(dir) {
   const pidFile = readPidFile(dir);
@@ -73,7 +74,7 @@ export async function runningCluster(dir) {
     try {
       await client.connect();
       const { rows } = await client.query('SHOW data_directory');
-      return fs.realpathSync(rows[0].data_directory) === fs.realpathSync(dir) ? { dir, port: pidFile.port, url } : null;
+      return fs.realpathSync(rows[0].data_directory) === fs.realpathSync(dir) ? { dir, ...pidFile, url } : null;
     } catch (error) {
       const startingUp = error.code === '57P03';
       if (!startingUp) return null;

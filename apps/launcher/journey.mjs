@@ -8,12 +8,11 @@ import { wordsFor } from './timeline-words.mjs';
 const PATIENCE_MS = 180_000;
 
 export async function tellTheJourney(place) {
-  const { signal } = place;
+  const { signal, sides } = place;
   try {
     const orders = await ask(place, 'GET', '/api/v1/orders?limit=1');
-    const mappings = await ask(place, 'GET', '/api/v1/product-mappings?limit=1');
-    if (orders.data.length > 0 || mappings.data.length > 0) await tellWhatIsThere(place);
-    else await travel(place);
+    if (orders.data.length > 0) await tellWhatIsThere(place);
+    else if (sides.includes('simplyprint')) await travel(place); // a real farm gets no order of ours
     tellWhatToTry(place);
   } catch (error) {
     if (signal.aborted) return;
@@ -23,7 +22,8 @@ export async function tellTheJourney(place) {
 
 async function travel(place) {
   say('\nA first order, in the simulated shop and print farm (print time runs fast):\n');
-  for (const mapping of DEMO_MAPPINGS) await ask(place, 'POST', '/api/v1/product-mappings', mapping);
+  const known = new Set((await ask(place, 'GET', '/api/v1/product-mappings?limit=100')).data.map(({ sku }) => sku)); // a first start that was cut short
+  for (const mapping of DEMO_MAPPINGS.filter(({ sku }) => !known.has(sku))) await ask(place, 'POST', '/api/v1/product-mappings', mapping);
   const mapped = DEMO_MAPPINGS.filter(({ kind }) => kind !== 'none').map(({ sku }) => sku);
   const from = performance.now();
   const tell = (words) => say(`  ${seconds(performance.now() - from).padStart(7)}  ${words}`);

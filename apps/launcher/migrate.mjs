@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { startCluster } from './embedded-postgres.mjs';
 import { inRoot, postgresFolder } from './place.mjs';
 import { prisma, readMigrations } from './prisma.mjs';
+import { Refusal } from './terminal.mjs';
 
 /** Any constant of our own, so that migrations of one database wait for each other ("f3d" and a number). */
 const LOCK = 0x66336401;
@@ -19,26 +20,32 @@ export async function migrate(url) {
   const { default: pg } = await import('pg');
   const { createDatabase } = await import('../../prisma/engine-connection.mjs');
   const migrations = readMigrations();
-  let client = new pg.Client({ connectionString: url });
-  try {
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: url });
     await client.connect();
-  } catch (error) {
-    if (error.code !== '3D000') throw error; // anything but a missing database
+    return client;
+  };
+  const client = await connect().catch(async (error) => {
+    if (error.code !== '3D000') throw unreachable(error);
     await createDatabase(url);
-    client = new pg.Client({ connectionString: url });
-    await client.connect();
-  }
+    return connect();
+  });
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const missing = await missingOf(client, migrations);
     if (missing > 0) {
       const { code, stdout, stderr } = await prisma(['migrate', 'deploy'], { url });
-      if (code !== 0) throw new Error(`The database could not be migrated:\n${stderr.trim() || stdout.trim()}`);
+      if (code !== 0) throw new Refusal(`The database could not be migrated:\n${stderr.trim() || stdout.trim()}`);
     }
     return missing;
   } finally {
     await client.end(); // the lock goes with the connection
   }
+}
+
+/** The address itself, which has a password, stays out of the words. */
+function unreachable(error) {
+  return new Refusal(`The database cannot be reached: ${error.message || error.code}. Is DATABASE_URL right, and its server running?`);
 }
 
 /** The common case of a start, nothing to do, is answered by one query; everything unusual is left to Prisma. */

@@ -8,12 +8,13 @@ import { takeLock } from './lock.mjs';
 import { migrate } from './migrate.mjs';
 import { dataFolder, inRoot, postgresFolder } from './place.mjs';
 import { refuseTakenPorts } from './ports.mjs';
+import { describeProcess, isRunning } from './processes.mjs';
 import { apiEnvironment, apiUrl, keptSecrets, readSettings, sandboxEnvironment, sandboxUrl, simulatedSides } from './settings.mjs';
 import { Refusal, say, seconds, sinceBegin, step } from './terminal.mjs';
 import { watchSources } from './watch.mjs';
 
 export async function startProduct({ watch }) {
-  const started = { children: [], cluster: null, watcher: null };
+  const started = { children: [], cluster: null, guard: undefined, watcher: null };
   const ending = new AbortController();
   const lock = takeLock(path.join(dataFolder, 'start.lock'));
   if ('holder' in lock) {
@@ -24,6 +25,7 @@ export async function startProduct({ watch }) {
   listenForTheEnd(ending, started);
   let failed = false;
   const fail = (error) => {
+    if (failed) return; // what broke first is the reason for the rest
     failed = true;
     console.error(`\n${error instanceof Refusal ? error.message : (error.stack ?? error)}`);
     ending.abort();
@@ -51,7 +53,7 @@ async function bringUp(started, signal, watch, fail) {
   ]);
   signal.throwIfAborted();
 
-  const databaseUrl = settings.DATABASE_URL ?? (await startDatabase(started));
+  const databaseUrl = settings.DATABASE_URL ?? (await startDatabase(started, fail));
   signal.throwIfAborted();
   await step('Database', async () => {
     const applied = await migrate(databaseUrl);
@@ -84,15 +86,21 @@ async function bringUp(started, signal, watch, fail) {
   if (watch) started.watcher = watchSources(started.children, api);
   if (sides.includes('shopify')) {
     const { tellTheJourney } = await import('./journey.mjs');
-    await tellTheJourney({ api: apiUrl(settings), sandbox: sandboxUrl(settings), shownUrl: settings.APP_URL, token: apiEnv.ADMIN_TOKEN, signal });
+    await tellTheJourney({ api: apiUrl(settings), sandbox: sandboxUrl(settings), shownUrl: settings.APP_URL, token: apiEnv.ADMIN_TOKEN, sides, signal });
   }
 }
 
 const sayWhy = (child, how) => say(`The ${child.name} ended (${how}); it starts again after the next change.\n${child.lastLines()}`);
 
-function startDatabase(started) {
+function startDatabase(started, fail) {
   return step('PostgreSQL', async () => {
     started.cluster = await startCluster({ dir: postgresFolder });
+    const server = describeProcess(started.cluster.pid);
+    started.guard = setInterval(() => {
+      if (isRunning(server)) return;
+      clearInterval(started.guard);
+      fail(new Refusal(`PostgreSQL ended unexpectedly; see ${path.join(started.cluster.dir, 'server.log')}. What was committed is safe; start again.`));
+    }, 2_000);
     const words = `${started.cluster.adopted ? 'found running' : 'running'} on port ${started.cluster.port}`;
     return { words, value: started.cluster.url() };
   });
@@ -115,8 +123,9 @@ function listenForTheEnd(ending, started) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
 }
 
-async function bringDown({ children, cluster, watcher }) {
+async function bringDown({ children, cluster, watcher, guard }) {
   const from = performance.now();
+  clearInterval(guard);
   watcher?.close();
   for (const child of [...children].reverse()) await child.stop();
   await cluster?.stop();
