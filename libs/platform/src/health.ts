@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@forma3d/database';
-import type { Clock, OutsideSystem } from '@forma3d/kernel';
+import type { Clock } from '@forma3d/kernel';
 import { z } from 'zod';
+import { OutsideSightings } from './outside-troubles';
 import { TaskRunner } from './task-runner';
 import { CLOCK } from './tokens';
 import { Wakeups } from './wakeups';
@@ -31,20 +32,13 @@ const unknown: Check = { status: 'degraded', detail: 'not known without the data
 /** What `/health/ready` says. Outside systems are reported as the last calls saw them: a probe calls nobody. */
 @Injectable()
 export class Health {
-  private readonly unreachable = new Set<OutsideSystem>();
-
   constructor(
     private readonly db: Database,
     private readonly wakeups: Wakeups,
     private readonly runner: TaskRunner,
+    private readonly sightings: OutsideSightings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
-
-  /** Told by the gate after each call. */
-  seen(system: OutsideSystem, reachable: boolean): void {
-    if (reachable) this.unreachable.delete(system);
-    else this.unreachable.add(system);
-  }
 
   async readiness(): Promise<Readiness> {
     const [database, disk] = await Promise.all([this.database(), freeSpace()]);
@@ -77,7 +71,7 @@ export class Health {
 
   private outside(system: 'shopify' | 'simplyprint', refusers: ReadonlySet<string>): Check {
     if (refusers.has(system)) return { status: 'degraded', detail: 'refuses our credentials' };
-    if (this.unreachable.has(system)) return { status: 'degraded', detail: 'did not answer the last call' };
+    if (!this.sightings.answers(system)) return { status: 'degraded', detail: 'did not answer the last call' };
     return { status: 'ok' };
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { currentScope, type Database } from '@forma3d/database';
 import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate, type OutsideSystem } from '@forma3d/kernel';
 import { OutsideLimits, type Verdict } from './outside-limits';
-import type { OutsideTroubles } from './outside-troubles';
+import type { OutsideSightings, OutsideTroubles } from './outside-troubles';
 
 /** Longest wait for a turn inside a call; a turn further off is given up and told to the caller. */
 const LONGEST_WAIT_MS = 8_000;
@@ -26,6 +26,7 @@ export class SharedOutsideGate implements OutsideGate {
   constructor(
     private readonly db: Database,
     private readonly troubles: OutsideTroubles,
+    private readonly sightings: OutsideSightings,
     private readonly log: GateLog,
     settings: GateSettings,
   ) {
@@ -64,12 +65,10 @@ export class SharedOutsideGate implements OutsideGate {
   }
 
   private async settle(call: OutsideCall, bill: OutsideBill, probe: boolean): Promise<void> {
-    if (bill.refused === true) {
-      await this.refuse(call);
-      return;
-    }
-    const answered = bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
-    if (probe && answered) await this.accept(call);
+    const accepted = bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
+    this.sightings.saw(call.system, accepted || bill.refused === true || bill.blockedForMs !== undefined);
+    if (bill.refused === true) await this.refuse(call);
+    else if (probe && accepted) await this.accept(call);
     await this.limits.correct(call, bill);
   }
 

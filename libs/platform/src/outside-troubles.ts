@@ -22,3 +22,18 @@ export class OutsideTroubles {
     for (const fn of this.listeners) await fn(tx, trouble);
   }
 }
+
+/** Which outside systems answered when they were last called by this process; for the health of the product. */
+@Injectable()
+export class OutsideSightings {
+  private readonly silent = new Set<OutsideSystem>();
+
+  saw(system: OutsideSystem, answered: boolean): void {
+    if (answered) this.silent.delete(system);
+    else this.silent.add(system);
+  }
+
+  answers(system: OutsideSystem): boolean {
+    return !this.silent.has(system);
+  }
+}

@@ -17,7 +17,7 @@ import { Health } from './health';
 import { HealthController } from './health.controller';
 import { makeLogger } from './logging';
 import { SharedOutsideGate } from './outside-gate';
-import { OutsideTroubles } from './outside-troubles';
+import { OutsideSightings, OutsideTroubles } from './outside-troubles';
 import { ProblemFilter } from './problem.filter';
 import { processorLog } from './processor-log';
 import { TaskFailures } from './task-failures';
@@ -114,15 +114,16 @@ export class PlatformModule {
         },
         {
           provide: OUTSIDE_GATE,
-          inject: [Database, OutsideTroubles, PinoLogger],
-          useFactory: (db: Database, troubles: OutsideTroubles, logger: PinoLogger) =>
-            new SharedOutsideGate(db, troubles, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond }),
+          inject: [Database, OutsideTroubles, OutsideSightings, PinoLogger],
+          useFactory: (db: Database, troubles: OutsideTroubles, sightings: OutsideSightings, logger: PinoLogger) =>
+            new SharedOutsideGate(db, troubles, sightings, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond }),
         },
         EventBus,
         CronSlots,
         TaskHandlers,
         TaskFailures,
         OutsideTroubles,
+        OutsideSightings,
         Health,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -132,6 +132,8 @@ function spokenStatus(code: number | null | undefined): number {
 
 function billOf({ failure, retryAfterMs: wait }: OutsideError): OutsideBill {
   if (failure === 'refused') return { refused: true };
+  // A plain no comes from behind the check of the key.
+  if (failure === 'permanent') return { refused: false };
   return failure === 'throttled' && wait !== undefined ? { blockedForMs: wait } : {};
 }
 

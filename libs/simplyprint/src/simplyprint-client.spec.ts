@@ -104,7 +104,7 @@ test.each<[string, OutsideReply, string, OutsideBill]>([
   ['too many requests for an unsaid time', { status: 429, body: {} }, 'throttled', { blockedForMs: 1_000 }],
   ['a refused key', { status: 401, body: { status: false, message: 'Invalid key' } }, 'refused', { refused: true }],
   ['a refused key behind HTTP 200', { body: { status: false, message: 'Invalid key', code: 401 } }, 'refused', { refused: true }],
-  ['an unknown endpoint', { status: 404, body: {} }, 'permanent', {}],
+  ['an unknown endpoint', { status: 404, body: {} }, 'permanent', { refused: false }],
 ])('a read that met %s', async (_what, reply, failure, bill) => {
   answers(reply);
   expect((await failureOf(client().listQueue())).failure).toBe(failure);

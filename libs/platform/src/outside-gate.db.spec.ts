@@ -1,0 +1,163 @@
+import { Database, withScope } from '@forma3d/database';
+import { newId, OutsideError, type OutsideCall } from '@forma3d/kernel';
+import { useDatabase } from '@forma3d/testing';
+import { z } from 'zod';
+import { SharedOutsideGate } from './outside-gate';
+import { OutsideSightings, OutsideTroubles, type OutsideTrouble } from './outside-troubles';
+
+const database = useDatabase();
+const databases: Database[] = [];
+let storeId: string;
+let troubles: OutsideTrouble[];
+let log: string[];
+
+function process(perSecond = 5): SharedOutsideGate {
+  const db = new Database({ url: database.url(), max: 6 });
+  databases.push(db);
+  const listeners = new OutsideTroubles();
+  listeners.on((_tx, trouble) => {
+    troubles.push(trouble);
+    return Promise.resolve();
+  });
+  const say = (_facts: object, message: string): void => void log.push(message);
+  return new SharedOutsideGate(db, listeners, new OutsideSightings(), { warn: say, info: say }, { simplyprintPerSecond: perSecond });
+}
+
+const call = (change: Partial<OutsideCall> = {}): OutsideCall => ({
+  storeId, system: 'simplyprint', operation: 'queue/GetItems', timeoutMs: 1_000, cost: 1, ...change,
+});
+const db = (): Database => databases[0] as Database;
+const account = z.object({ tokens: z.number(), capacity: z.number(), restore: z.number(), refused: z.boolean(), blocked_ms: z.number().nullable() });
+const read = (system = 'simplyprint') => db().sql.one(account)`
+  SELECT tokens, capacity, restore_per_second AS restore, refused_since IS NOT NULL AS refused,
+    EXTRACT(EPOCH FROM blocked_until - clock_timestamp())::float8 * 1000 AS blocked_ms
+  FROM outside_limit WHERE store_id = ${storeId} AND system = ${system}`;
+
+async function failure(attempt: Promise<unknown>): Promise<OutsideError> {
+  const error: unknown = await attempt.then(() => undefined, (thrown: unknown) => thrown);
+  if (!(error instanceof OutsideError)) throw new Error('expected an OutsideError', { cause: error });
+  return error;
+}
+
+beforeEach(() => {
+  storeId = newId();
+  troubles = [];
+  log = [];
+});
+
+afterEach(async () => {
+  await Promise.all(databases.splice(0).map((each) => each.close()));
+});
+
+test('two processes share one limit: what exceeds the bucket waits its turn', async () => {
+  const [one, two] = [process(20), process(20)];
+  const startedAt = performance.now();
+  const passedAt = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      await (index % 2 === 0 ? one : two).enter(call());
+      return performance.now() - startedAt;
+    }),
+  );
+  // 20 at once from the full bucket, the other 20 one by one within a second.
+  expect(passedAt.filter((ms) => ms < 400).length).toBeLessThanOrEqual(29);
+  expect(Math.max(...passedAt)).toBeGreaterThan(800);
+  expect(Math.max(...passedAt)).toBeLessThan(3_000);
+});
+
+test('a turn further off than eight seconds is told instead of waited for, and takes nothing', async () => {
+  const gate = process(1);
+  await gate.enter(call());
+  const error = await failure(gate.enter(call({ cost: 30 })));
+  expect(error).toMatchObject({ failure: 'throttled', system: 'simplyprint', operation: 'queue/GetItems' });
+  expect(error.retryAfterMs).toBeGreaterThan(28_000);
+  expect((await read()).tokens).toBeGreaterThan(-0.1);
+});
+
+test('a wait that is called off gives its turn back', async () => {
+  const gate = process(1);
+  await gate.enter(call());
+  const stop = new AbortController();
+  const waiting = failure(gate.enter(call({ cost: 5 }), stop.signal));
+  await db().sql`SELECT 1`;
+  stop.abort();
+  expect(await waiting).toMatchObject({ failure: 'transient' });
+  expect((await read()).tokens).toBeGreaterThan(-0.1);
+});
+
+test('accounts of two stores and of two systems do not touch each other', async () => {
+  const gate = process(1);
+  await gate.enter(call());
+  const startedAt = performance.now();
+  await gate.enter(call({ storeId: newId() }));
+  await gate.enter(call({ system: 'smtp' }));
+  await gate.enter(call({ system: 'shopify', cost: 1_000 }));
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});
+
+test('"too many" blocks the store for everybody until then, without using up anything', async () => {
+  const [one, two] = [process(), process()];
+  const pay = await one.enter(call());
+  await pay({ blockedForMs: 5_000 });
+  const error = await failure(two.enter(call()));
+  expect(error.failure).toBe('throttled');
+  expect(error.retryAfterMs).toBeGreaterThan(4_000);
+  expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
+});
+
+test('the bill corrects the price, and the account learns size and speed from the answer', async () => {
+  const gate = process();
+  const pay = await gate.enter(call({ system: 'shopify', cost: 500 }));
+  await pay({ actualCost: 20, maximumAvailable: 4_000, currentlyAvailable: 3_980, restoreRate: 0.001 });
+  const learned = await read('shopify');
+  expect(learned).toMatchObject({ capacity: 4_000, restore: 0.001 });
+  expect(learned.tokens).toBeGreaterThanOrEqual(1_980);
+  expect(learned.tokens).toBeLessThanOrEqual(2_000);
+});
+
+test('the account never holds more than the outside system says is there', async () => {
+  const gate = process();
+  const pay = await gate.enter(call({ system: 'shopify', cost: 10 }));
+  await pay({ actualCost: 10, maximumAvailable: 2_000, currentlyAvailable: 7, restoreRate: 0.001 });
+  expect((await read('shopify')).tokens).toBeLessThanOrEqual(7);
+});
+
+test('refused credentials: one alert, everybody waits, one probe a minute, and an accepted one ends it', async () => {
+  const [one, two] = [process(), process()];
+  const [pay, payToo] = [await one.enter(call()), await two.enter(call())];
+  await Promise.all([pay({ refused: true }), payToo({ refused: true })]);
+  expect(troubles).toEqual([{ storeId, system: 'simplyprint', refused: true }]);
+  expect(log).toEqual(['simplyprint refuses our credentials; its calls wait']);
+
+  const error = await failure(two.enter(call()));
+  expect(error.failure).toBe('refused');
+  expect(error.retryAfterMs).toBeGreaterThan(58_000);
+
+  await db().sql`UPDATE outside_limit SET blocked_until = clock_timestamp() - interval '1 ms' WHERE store_id = ${storeId}`;
+  const tries = await Promise.allSettled([one.enter(call()), two.enter(call()), one.enter(call())]);
+  const probes = tries.filter((each) => each.status === 'fulfilled');
+  expect(probes).toHaveLength(1);
+
+  await probes[0]?.value({});
+  expect((await read()).refused).toBe(true);
+  await probes[0]?.value({ refused: false });
+  expect(await read()).toMatchObject({ refused: false, blocked_ms: null });
+  expect(troubles.at(-1)).toEqual({ storeId, system: 'simplyprint', refused: false });
+  await one.enter(call());
+});
+
+test('nothing is sent from inside a transaction', async () => {
+  const gate = process();
+  await expect(db().transaction('test.outside', () => gate.enter(call()))).rejects.toThrow('inside transaction test.outside');
+});
+
+test.each([
+  ['was lost', { aborted: true, leaseMs: 30_000 }],
+  ['is too short for the answer', { aborted: false, leaseMs: 900 }],
+])('nothing is sent when the lease of the task %s, and its price is given back', async (_what, { aborted, leaseMs }) => {
+  const gate = process();
+  const lost = new AbortController();
+  if (aborted) lost.abort();
+  const task = { id: newId(), type: 'PRINT_JOB_SWEEP', signal: lost.signal, leaseUntil: () => Date.now() + leaseMs };
+  expect(await failure(withScope({ task }, () => gate.enter(call({ timeoutMs: 1_000 }))))).toMatchObject({ failure: 'transient' });
+  expect((await read()).tokens).toBeGreaterThan(4.9);
+});
