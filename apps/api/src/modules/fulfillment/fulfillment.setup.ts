@@ -71,8 +71,9 @@ export function setUp(url: string) {
     clock,
     settings,
   );
+  const warnings: unknown[] = [];
   const news = new FulfillmentNews(bus);
-  const requests = new RequestFulfillment(db, orders, events, audit, news, clock, settings);
+  const requests = new RequestFulfillment(db, orders, events, audit, news, { warn: (facts: unknown) => void warnings.push(facts) }, clock, settings);
   const storeId = newId();
 
   async function addStore(): Promise<void> {
@@ -131,7 +132,7 @@ export function setUp(url: string) {
     db.sql.rows(anyRow)`SELECT kind FROM attention WHERE order_id = ${orderId} AND closed_at IS NULL`;
 
   return {
-    db, clock, shop, orders, handler, requests, news, storeId, policies,
+    warnings, db, clock, shop, orders, handler, requests, news, storeId, policies,
     addStore, addOrder, run, endForGood, eventsOf, openAttention,
     rows: (orderId: string) => rowsOfOrder(db, orderId),
     order: (orderId: string) => orders.get(storeId, orderId),

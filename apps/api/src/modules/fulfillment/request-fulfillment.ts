@@ -1,7 +1,7 @@
 import type { CreateFulfillmentBody, FulfillmentAnswer } from '@forma3d/contracts';
 import { currentScope, Database } from '@forma3d/database';
 import { DomainError, newId, type Clock } from '@forma3d/kernel';
-import { CLOCK } from '@forma3d/platform';
+import { CLOCK, Logger } from '@forma3d/platform';
 import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
@@ -26,6 +26,7 @@ export class RequestFulfillment {
     private readonly events: EventLog,
     private readonly audit: Audit,
     private readonly news: FulfillmentNews,
+    @Inject(Logger) private readonly log: Pick<Logger, 'warn'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(FULFILLMENT_SETTINGS) private readonly settings: FulfillmentSettings,
   ) {}
@@ -35,16 +36,20 @@ export class RequestFulfillment {
    * @throws DomainError `order-not-found`, or `fulfillment-not-allowed` with the order's state
    */
   async request(storeId: string, orderId: string, body: CreateFulfillmentBody, forced: boolean): Promise<FulfillmentAnswer> {
-    const request = await this.write(storeId, orderId, body, forced);
-    return request === 'already' ? this.already(orderId) : this.answer(orderId, request);
+    const requestId = await this.write(storeId, orderId, body, forced);
+    if (requestId === null) return this.already(orderId);
+    // A person overrides the rules: whoever reads the log should see it.
+    if (forced) this.log.warn({ store_id: storeId, order_id: orderId, actor: currentScope().actor }, 'a fulfillment was forced');
+    return this.answer(orderId, requestId);
   }
 
-  private write(storeId: string, orderId: string, body: CreateFulfillmentBody, forced: boolean): Promise<string | 'already'> {
+  /** The id of the request written down; null when there is nothing left to ask for. */
+  private write(storeId: string, orderId: string, body: CreateFulfillmentBody, forced: boolean): Promise<string | null> {
     return this.db.transaction('fulfillment.request', async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order || order.storeId !== storeId) throw new DomainError('order-not-found', 'There is no such order.');
       mayBeFulfilled(order, forced);
-      if (!forced && !body.tracking && isFulfilled(order, await rowsOfOrder(tx, orderId))) return 'already';
+      if (!forced && !body.tracking && isFulfilled(order, await rowsOfOrder(tx, orderId))) return null;
       const request: FulfillmentRequest = {
         id: newId(),
         forced,
