@@ -65,7 +65,8 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     limitBody(route);
     routes.add(route);
   });
-  const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, bufferLogs: true, abortOnError: false });
+  // Nest says nothing before the logger of the application stands; what goes wrong until then is thrown.
+  const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, logger: false, abortOnError: false });
   app.useLogger(app.get(Logger));
   const logger = await app.resolve(PinoLogger);
 

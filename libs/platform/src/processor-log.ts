@@ -1,9 +1,10 @@
 import type { Outcome, ProcessorLog, Task } from '@forma3d/tasks';
-import type { PinoLogger } from 'nestjs-pino';
 import type { TaskFailures } from './task-failures';
 
+type Say = (facts: object, message: string) => void;
+
 /** Tells the log how tasks end: quietly when well, with the reason when not. */
-export function processorLog(logger: PinoLogger, failures: TaskFailures): ProcessorLog {
+export function processorLog(logger: Record<'debug' | 'info' | 'warn' | 'error', Say>, failures: TaskFailures): ProcessorLog {
   return {
     trouble: (message, error) => {
       logger.error({ err: error }, message);

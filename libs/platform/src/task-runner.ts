@@ -23,10 +23,10 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.active) return;
-    this.wakeups.attach(this.processor);
+    if (this.active) this.wakeups.attach(this.processor);
+    // Also without a processor here: the others are told of what this process writes.
     await this.wakeups.start();
-    this.processor.start();
+    if (this.active) this.processor.start();
   }
 
   beforeApplicationShutdown(): void {
