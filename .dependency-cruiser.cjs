@@ -5,7 +5,10 @@
 
 /** A module may import modules of lower floors, through their index.ts. The top floor listens and asks nobody. */
 const FLOORS = [
-  ['inbox', 'mirror', 'attention', 'access', 'retry-queue', 'stores', 'connections'],
+  ['access', 'stores'],
+  ['connections'],
+  ['mirror', 'attention'],
+  ['inbox', 'retry-queue'],
   ['orders'],
   ['product-mappings'], // its inbox shows the lines of orders that wait for a mapping
   ['print-jobs'],
