@@ -20,7 +20,7 @@ const addItemSchema = z.looseObject({
   for_printers: ids,
   for_models: ids,
   for_groups: ids,
-  tags: z.unknown(),
+  tags: z.unknown().optional(),
   custom_fields: z.array(customFieldSchema).nullish(),
 });
 
