@@ -31,7 +31,8 @@ const LIBS = {
 };
 
 const MODULES = '^apps/api/src/modules';
-const SPEC = '\\.spec\\.tsx?$';
+/** Tests, and what is there for tests alone. */
+const SPEC = '\\.(spec|fixture|setup)\\.tsx?$';
 const anyOf = (names) => `(?:${names.join('|')})`;
 /** Not one of the names: a folder that is none of them. */
 const noneOf = (names) => (names.length > 0 ? `(?!${anyOf(names)}/)` : '');

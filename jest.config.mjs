@@ -33,7 +33,7 @@ export default {
   collectCoverageFrom: [
     'apps/{api,sandbox}/src/**/*.ts',
     'libs/*/src/**/*.ts',
-    '!**/*.spec.ts',
+    '!**/*.{spec,fixture,setup}.ts',
     '!**/index.ts',
     '!**/main.ts',
     '!**/generated/**',

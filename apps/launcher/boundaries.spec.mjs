@@ -80,7 +80,7 @@ test('dependency-cruiser sees every planted violation, and no other', () => {
 test('what Nx is told of the dependencies between projects is what the imports say', () => {
   const told = (project) => JSON.parse(fs.readFileSync(inRoot(project, 'project.json'), 'utf8')).implicitDependencies ?? [];
   const projectOf = (file) => /^(?:apps|libs)\/[^/]+/.exec(file)?.[0];
-  const missing = cruise(root).modules.filter(({ source }) => !/\.spec\.tsx?$/.test(source)).flatMap(({ source, dependencies }) => {
+  const missing = cruise(root).modules.filter(({ source }) => !/\.(spec|fixture|setup)\.tsx?$/.test(source)).flatMap(({ source, dependencies }) => {
     const from = projectOf(source);
     const used = dependencies.map(({ resolved }) => projectOf(resolved)).filter((to) => to?.startsWith('libs/') && to !== from);
     return used.filter((to) => !told(from).includes(path.basename(to))).map((to) => `${from} > ${to} (${source})`);

@@ -17,7 +17,7 @@ const MANIFEST = path.join(OUTPUT, '.build.json');
 const GENERATED = inRoot('libs/database/src/generated');
 const CODE = /\.tsx?$/;
 const ASSET = /\.(graphql|hbs|html|css|svg|txt|sql|json|gz)$/;
-const LEFT_OUT = /(\.spec\.tsx?|\.d\.ts|(^|\/)(project|package|tsconfig[^/]*)\.json)$/;
+const LEFT_OUT = /(\.(spec|fixture|setup)\.tsx?|\.d\.ts|(^|\/)(project|package|tsconfig[^/]*)\.json)$/;
 
 /**
  * @returns {Promise<{ compiled: string[], removed: string[], generated: boolean }>} the sources that there was something to do for

@@ -57,10 +57,44 @@ export async function withTemporaryCluster(use) {
  */
 export function missingMigration() {
   return withTemporaryCluster(async (cluster) => {
-    const args = ['migrate', 'diff', '--from-migrations', migrationsFolder, '--to-schema', inRoot('prisma/schema'), '--script', '--exit-code'];
-    const { code, stdout, stderr } = await prisma(args, { url: cluster.url('postgres') });
-    if (code === 0) return '';
-    if (code === 2) return stdout;
-    throw new Error(`prisma migrate diff failed:\n${stderr || stdout}`);
+    const schema = await schemaInServersWords(cluster);
+    try {
+      const url = cluster.url('postgres');
+      const { code, stdout, stderr } = await prisma(['migrate', 'diff', '--from-migrations', migrationsFolder, '--to-schema', schema, '--script', '--exit-code'], { url });
+      if (code === 0) return '';
+      if (code === 2) return stdout;
+      throw new Error(`prisma migrate diff failed:\n${stderr || stdout}`);
+    } finally {
+      fs.rmSync(schema, { recursive: true, force: true });
+    }
   });
+}
+
+/**
+ * A copy of the schema in which the conditions of partial indexes are worded as PostgreSQL keeps them (`status IN ('a')` becomes
+ * `status = ANY (ARRAY['a'::text])`). Prisma compares these texts, and would otherwise see a change each time.
+ */
+async function schemaInServersWords(cluster) {
+  const { code, stdout, stderr } = await prisma(['migrate', 'diff', '--from-empty', '--to-schema', inRoot('prisma/schema'), '--script'], { url: cluster.url('postgres') });
+  if (code !== 0) throw new Error(`prisma/schema cannot be read:\n${stderr || stdout}`);
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: cluster.url('postgres') });
+  await client.connect();
+  let conditions;
+  try {
+    await client.query(`BEGIN; ${stdout}`);
+    const { rows } = await client.query('SELECT indexrelid::regclass::text AS name, pg_get_expr(indpred, indrelid) AS condition FROM pg_index WHERE indpred IS NOT NULL');
+    conditions = new Map(rows.map(({ name, condition }) => [name, condition]));
+    await client.query('ROLLBACK');
+  } finally {
+    await client.end();
+  }
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'forma3d-schema-'));
+  for (const file of fs.readdirSync(inRoot('prisma/schema'))) {
+    const text = fs.readFileSync(inRoot('prisma/schema', file), 'utf8');
+    const inServersWords = text.replaceAll(/(map:\s*"([^"]+)",\s*where:\s*raw\()"(?:[^"\\]|\\.)*"/g, (whole, before, name) =>
+      conditions.has(name) ? `${before}${JSON.stringify(conditions.get(name))}` : whole);
+    fs.writeFileSync(path.join(copy, file), inServersWords);
+  }
+  return copy;
 }

@@ -9,7 +9,7 @@ declare global {
  * It is dropped after the file, so end every pool of yours in `afterAll`: a connection that stays open fails the file. When a test failed
  * the database is kept, and its name and the way to open it are printed.
  */
-export function useDatabase(): { url(): string } {
+export function useDatabase(): { url: () => string } {
   const url = globalThis.forma3dTestDatabase;
   if (url === undefined) throw new Error('Only files named *.db.spec.ts have a database');
   return { url: () => url };
