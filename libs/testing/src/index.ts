@@ -2,5 +2,6 @@ export * from './fake-clock';
 export * from './outside-server';
 export * from './recording-gate';
 export * from './test-settings';
+export * from './shopify-order';
 export * from './until';
 export * from './use-database';

@@ -1,8 +1,7 @@
 import { int } from '@forma3d/database';
-import { useDatabase } from '@forma3d/testing';
+import { aFulfillmentOrder, aLine, anOrder, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { ordersWorld } from './orders-world.fixture';
-import { aFulfillmentOrder, aLine, anOrder } from './shopify-order.fixture';
 
 const world = ordersWorld(useDatabase().url());
 const { db, orders, record } = world;
