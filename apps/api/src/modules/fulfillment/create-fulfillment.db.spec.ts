@@ -1,6 +1,6 @@
 import { OutsideError } from '@forma3d/kernel';
 import { useDatabase } from '@forma3d/testing';
-import { CALL_MS, SETTLE_MS, setUp } from './fulfillment.setup';
+import { CALL_MS, SETTLE_MS, setUp } from './fulfillment.fixture';
 
 const database = useDatabase();
 let at: ReturnType<typeof setUp>;

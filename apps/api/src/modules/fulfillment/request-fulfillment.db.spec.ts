@@ -3,7 +3,7 @@ import { OutsideError } from '@forma3d/kernel';
 import { anyRow } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import { until, useDatabase } from '@forma3d/testing';
-import { setUp } from './fulfillment.setup';
+import { setUp } from './fulfillment.fixture';
 import { findRow, listRows, requestOfOrder } from './fulfillment.repository';
 
 const database = useDatabase();

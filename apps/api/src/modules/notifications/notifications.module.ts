@@ -1,12 +1,10 @@
 import { createMailer, type Mailer } from '@forma3d/mail';
 import { CONFIG, type Config } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
-import { OrdersModule } from '../orders';
 import { MAILER, SendNotification } from './send-notification';
 
 /** Tells people of what they must know. Nothing waits for it, and nothing else fails when it does. */
 @Module({
-  imports: [OrdersModule],
   providers: [
     {
       provide: MAILER,

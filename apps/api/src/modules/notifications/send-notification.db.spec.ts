@@ -1,5 +1,5 @@
 import { Database } from '@forma3d/database';
-import { newId, OutsideError } from '@forma3d/kernel';
+import { newId, newPublicId, OutsideError } from '@forma3d/kernel';
 import type { Mail } from '@forma3d/mail';
 import { EventLog, type Task } from '@forma3d/tasks';
 import { FakeClock, useDatabase } from '@forma3d/testing';
@@ -20,6 +20,17 @@ beforeEach(() => {
   sent = [];
   logged = [];
 });
+beforeAll(async () => {
+  const first = new Database({ url: database.url(), max: 1, applicationName: 'notifications-test' });
+  await first.sql`
+    INSERT INTO store (id, handle, name, time_zone, currency, produce_orders_from, updated_at)
+    VALUES (${storeId}, 'shop', 'Shop', 'Europe/Brussels', 'EUR', now(), now())`;
+  await first.sql`
+    INSERT INTO orders (id, store_id, source, public_id, name, placed_at, test, currency, total_cents, subtotal_cents, tax_cents,
+      discount_cents, shipping_cents, fulfilment_type, created_at, updated_at)
+    VALUES (${orderId}, ${storeId}, 'shopify', ${newPublicId()}, '#1001', now(), false, 'EUR', 0, 0, 0, 0, 0, 'shipping', now(), now())`;
+  await first.close();
+});
 afterEach(() => db.close());
 
 const settings: NotificationSettings = {
@@ -30,12 +41,9 @@ const settings: NotificationSettings = {
 };
 
 function handler(change: Partial<NotificationSettings> = {}, send = (mail: Mail) => Promise.resolve(void sent.push(mail))): SendNotification {
-  const store = { id: storeId, timeZone: 'Europe/Brussels' };
   return new SendNotification(
     db,
     events,
-    { find: () => Promise.resolve({ name: '#1001' } as never) },
-    { get: () => Promise.resolve(store as never) },
     { send, check: () => Promise.resolve(), close: () => undefined },
     { ...settings, ...change },
     { log: (facts: unknown) => void logged.push(facts) },
@@ -75,6 +83,7 @@ test('a serious alert goes to operator and administrator, and the log says that 
     },
   ]);
   expect(sent[0]?.text).toContain('Order: #1001');
+  expect(sent[0]?.text).toContain('2 November 2026 at 10:00:00 CET');
   expect(await alertsSent()).toBe(before + 1);
 });
 

@@ -14,7 +14,7 @@ import { FulfillmentNews } from './fulfillment-news';
 import { FulfillmentOutcomes } from './fulfillment-outcomes';
 import { rowsOfOrder } from './fulfillment.repository';
 import { FulfillmentTrouble } from './fulfillment-trouble';
-import { InMemoryShop } from './in-memory-shop';
+import { InMemoryShop } from './in-memory-shop.fixture';
 import { PreparePickup } from './prepare-pickup';
 import { PushTracking } from './push-tracking';
 import { RequestFulfillment } from './request-fulfillment';
