@@ -46,7 +46,7 @@ export function ordersWorld(url: string) {
     /** What the open tasks of a type are about. */
     async tasks(storeId: string, type: TaskType): Promise<unknown[]> {
       const rows = await db.sql.rows(z.object({ payload: z.unknown() }))`
-        SELECT payload FROM retry_queue WHERE store_id = ${storeId} AND type = ${type} ORDER BY id`;
+        SELECT payload FROM retry_queue WHERE store_id = ${storeId} AND type = ${type} ORDER BY payload::text`;
       return rows.map((row) => row.payload);
     },
     /** Forgets the tasks written so far, to see those that come. */

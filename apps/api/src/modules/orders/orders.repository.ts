@@ -1,6 +1,6 @@
 import type { OrderStatus, ProductionCounts, ProductionStatus } from '@forma3d/contracts';
 import { storePolicies } from '@forma3d/contracts';
-import { timestamptz, uuid, type Sql } from '@forma3d/database';
+import { timestamptz, type Sql } from '@forma3d/database';
 import { z } from 'zod';
 import { lineColumns, lineRow, orderColumns, orderRow, type LineRow, type OrderRow } from './order-row';
 
@@ -135,11 +135,4 @@ export async function writeFulfilled(tx: Reader, orderId: string, facts: Fulfill
       tracking_url = COALESCE(${facts.trackingUrl}, tracking_url),
       tracking_company = COALESCE(${facts.trackingCompany}, tracking_company)
     WHERE id = ${orderId}`;
-}
-
-/** Ids of this store's orders among those Shopify ids that we work on. */
-export async function knownShopifyOrders(db: Reader, storeId: string, shopifyIds: readonly string[]): Promise<Set<string>> {
-  const rows = await db.sql.rows(z.object({ shopify_id: z.string(), id: uuid }))`
-    SELECT shopify_id, id FROM orders WHERE store_id = ${storeId} AND shopify_id = ANY (${shopifyIds})`;
-  return new Set(rows.map((row) => row.shopify_id));
 }
