@@ -20,7 +20,8 @@ export type AttentionKind =
   | 'fulfillment-failed'
   | 'queue-item-unclear'
   | 'task-struggling'
-  | 'task-failed';
+  | 'task-failed'
+  | 'credentials-refused';
 
 /** Names one open item: there is at most one of a kind about a subject. */
 export interface AttentionSubject {

@@ -32,11 +32,15 @@ export class RetryQueueRepository {
     return deleted;
   }
 
-  /** Tasks that completed since `since` after at least `failures` failures. Index retry_queue_completed. */
-  async completedAfterFailures(failures: number, since: Date): Promise<CuredTask[]> {
+  /**
+   * Tasks that completed lately after at least `failures` failures, and notifications that went out lately, whatever they had to go through.
+   * Index retry_queue_completed.
+   */
+  async cured(failures: number, since: { struggled: Date; notified: Date }): Promise<CuredTask[]> {
     const rows = await this.db.sql.rows(curedRow)`
       SELECT id, type, store_id FROM retry_queue
-      WHERE status = 'COMPLETED' AND finished_at >= ${since} AND failures >= ${failures}`;
+      WHERE status = 'COMPLETED'
+        AND (finished_at >= ${since.struggled} AND failures >= ${failures} OR finished_at >= ${since.notified} AND type = 'NOTIFICATION')`;
     return rows.map((row) => ({ id: row.id, type: row.type, storeId: row.store_id }));
   }
 }

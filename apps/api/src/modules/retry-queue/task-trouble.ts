@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { TaskType } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Logger, TaskFailures, type FailedTask } from '@forma3d/platform';
@@ -11,6 +10,10 @@ import { RetryQueueRepository, type CuredTask } from './retry-queue.repository';
 const STRUGGLES_AFTER = 5;
 /** How far back the sweep looks for tasks that got well; it runs every 30 seconds. */
 const LOOK_BACK_MS = 3_600_000;
+/** Any notification that went out lately says that notifying works again. */
+const LOOK_BACK_NOTIFIED_MS = 60_000;
+
+type TroubleKind = 'task-struggling' | 'task-failed';
 
 /**
  * What failures of tasks mean for people: the fifth one of a task that calls outside becomes an attention item, the last one of
@@ -30,6 +33,12 @@ export class TaskTrouble implements OnModuleInit {
 
   onModuleInit(): void {
     this.failures.onFailed((tx, failed) => this.failed(tx, failed));
+    this.failures.onReturned((task, outcome) => {
+      if (outcome.kind !== 'done' || task.failures < STRUGGLES_AFTER) return;
+      this.close(task).catch((error: unknown) => {
+        this.logger.warn({ err: error, task_id: task.id }, 'the attention item of a task that is done stays open until the sweep');
+      });
+    });
   }
 
   /** In the transaction of the failure. */
@@ -39,26 +48,18 @@ export class TaskTrouble implements OnModuleInit {
   }
 
   private async struggles(tx: Tx, { task, reason }: FailedTask): Promise<void> {
-    await this.attention.open(tx, {
-      ...subjectOf('task-struggling', task),
-      orderId: task.orderId,
-      message: `${task.type} has failed ${String(STRUGGLES_AFTER)} times and is still being tried: ${reason}`,
-      details: { task_id: task.id, task_type: task.type },
-    });
+    await this.open(tx, 'task-struggling', task, `${task.type} has failed ${String(task.failures + 1)} times and is still being tried: ${reason}`);
   }
 
   private async failedForGood(tx: Tx, { task, reason, handledByItsOwn }: FailedTask): Promise<void> {
-    await this.attention.close(tx, subjectOf('task-struggling', task));
-    if (!handledByItsOwn) {
-      await this.attention.open(tx, {
-        ...subjectOf('task-failed', task),
-        orderId: task.orderId,
-        message: `${task.type} failed for good: ${reason}`,
-        details: { task_id: task.id, task_type: task.type },
-      });
+    const words = `${task.type} failed for good: ${reason}`;
+    if (task.type === 'NOTIFICATION') {
+      // Told on the screen alone: an event about a mail would be another mail that cannot be sent, for ever.
+      await this.open(tx, 'task-struggling', task, words);
+      return;
     }
-    // Telling people that telling people failed would come back here for ever.
-    if (task.type === 'NOTIFICATION') return;
+    await this.attention.close(tx, subjectOf('task-struggling', task));
+    if (!handledByItsOwn) await this.open(tx, 'task-failed', task, words);
     await this.events.publish(tx, {
       type: 'task.failed',
       storeId: task.storeId,
@@ -68,17 +69,25 @@ export class TaskTrouble implements OnModuleInit {
     });
   }
 
+  private async open(tx: Tx, kind: TroubleKind, task: Task, message: string): Promise<void> {
+    const details = { task_id: task.id, task_type: task.type };
+    await this.attention.open(tx, { ...subjectOf(kind, task), orderId: task.orderId, message, details });
+  }
+
   /** Closes the attention items of tasks that struggled and completed lately. */
   async closeCured(): Promise<void> {
-    const since = new Date(this.clock.now().getTime() - LOOK_BACK_MS);
-    for (const task of await this.repository.completedAfterFailures(STRUGGLES_AFTER, since)) {
-      const closed = await this.db.transaction('retry-queue.cured', (tx) => this.attention.close(tx, subjectOf('task-struggling', task)));
-      if (closed) this.logger.log({ task: task.type, task_id: task.id, store_id: task.storeId }, 'a task that struggled is done');
-    }
+    const now = this.clock.now().getTime();
+    const recent = { struggled: new Date(now - LOOK_BACK_MS), notified: new Date(now - LOOK_BACK_NOTIFIED_MS) };
+    for (const task of await this.repository.cured(STRUGGLES_AFTER, recent)) await this.close(task);
+  }
+
+  private async close(task: CuredTask): Promise<void> {
+    const closed = await this.db.transaction('retry-queue.cured', (tx) => this.attention.close(tx, subjectOf('task-struggling', task)));
+    if (closed) this.logger.log({ task: task.type, task_id: task.id, store_id: task.storeId }, 'a task that struggled is done');
   }
 }
 
 /** Notifications share one item: each about another would itself have to be notified, and so on. */
-function subjectOf(kind: 'task-struggling' | 'task-failed', task: Pick<Task, 'id' | 'storeId'> & { type: TaskType } | CuredTask): AttentionSubject {
+function subjectOf(kind: TroubleKind, task: CuredTask): AttentionSubject & { kind: TroubleKind } {
   return { storeId: task.storeId, kind, subjectId: task.type === 'NOTIFICATION' ? 'NOTIFICATION' : task.id };
 }
