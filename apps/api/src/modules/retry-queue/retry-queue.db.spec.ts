@@ -48,6 +48,12 @@ beforeEach(async () => {
     clock,
     worker: 'test',
     handlers,
+    log: {
+      trouble: () => undefined,
+      outcome: (task, outcome) => {
+        failures.returned(task, outcome);
+      },
+    },
     onFailure: (tx, task, reason, final) => failures.failed(tx, { task, reason, final, handledByItsOwn: handlers.get(task.type)?.failed !== undefined }),
   });
 });
