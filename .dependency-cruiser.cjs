@@ -27,7 +27,7 @@ const LIBS = {
   simplyprint: { libs: ['kernel', 'contracts'], npm: ['zod'] },
   mail: { libs: ['kernel', 'contracts'], npm: ['zod', 'nodemailer', 'handlebars'] },
   platform: { libs: ['kernel', 'contracts', 'database', 'tasks'], npm: true },
-  testing: { libs: ['kernel', 'contracts', 'database'], npm: ['pg', 'jest-environment-node', '@jest/environment', 'zod'] },
+  testing: { libs: ['kernel', 'contracts', 'database', 'shopify'], npm: ['pg', 'jest-environment-node', '@jest/environment', 'zod'] },
 };
 
 const MODULES = '^apps/api/src/modules';

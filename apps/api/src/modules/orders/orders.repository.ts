@@ -23,11 +23,6 @@ export function findOrder(db: Reader, storeId: string, orderId: string): Promise
     SELECT ${orderColumns} FROM orders o WHERE o.id = ${orderId} AND o.store_id = ${storeId}`;
 }
 
-export function findShopifyOrder(db: Reader, storeId: string, shopifyId: string): Promise<OrderRow | undefined> {
-  return db.sql.maybe(orderRow)`
-    SELECT ${orderColumns} FROM orders o WHERE o.store_id = ${storeId} AND o.shopify_id = ${shopifyId}`;
-}
-
 export function linesOf(db: Reader, orderId: string): Promise<LineRow[]> {
   return db.sql.rows(lineRow)`SELECT ${lineColumns} FROM line_item l WHERE l.order_id = ${orderId} ORDER BY l.position, l.id`;
 }

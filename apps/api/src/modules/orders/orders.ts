@@ -10,7 +10,6 @@ import type { LineRow, OrderRow } from './order-row';
 import {
   decisionsOf,
   findOrder,
-  findShopifyOrder,
   linesOf,
   lockOrder,
   writeFulfilled,
@@ -47,10 +46,6 @@ export class Orders {
   /** An unlocked look at an order of this store. */
   find(storeId: string, orderId: string): Promise<OrderRow | undefined> {
     return findOrder(this.db, storeId, orderId);
-  }
-
-  findByShopifyId(storeId: string, shopifyId: string): Promise<OrderRow | undefined> {
-    return findShopifyOrder(this.db, storeId, shopifyId);
   }
 
   /**
