@@ -157,20 +157,44 @@ test('two runners at once make one fulfillment, whole or partial', async () => {
   expect(await at.rows(id)).toHaveLength(1);
 });
 
-test('a runner that read before another one recorded its call does not repeat it', async () => {
+test('a runner that read before another one was through does not repeat what that one did', async () => {
   at.shop.addFulfillmentOrder('a', [['1', 9]]);
   const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 3 }] });
-  let other: Promise<unknown> | undefined;
-  at.db.watcher = async (point, name) => {
-    if (point !== 'before-commit' || name !== 'fulfillment.announce' || other) return;
-    // Reads now, and must wait for the order's lock before it may announce a call of its own.
-    const reads = at.shop.reads;
-    other = at.run(id);
-    while (at.shop.reads === reads) await new Promise((resolve) => setImmediate(resolve));
+  at.shop.during.read = async () => {
+    at.shop.during = {};
+    await at.run(id);
   };
   expect(await at.run(id)).toEqual({ kind: 'done' });
-  expect(['done', 'snooze']).toContain(((await other) as { kind: string }).kind);
-  expect(at.shop.fulfilled('1')).toBe(3);
+  expect([at.shop.created.length, at.shop.fulfilled('1')]).toEqual([1, 3]);
+  expect(await at.eventsOf(id)).toEqual(['fulfillment.created']);
+});
+
+test('a runner that read before another one’s call does not take that call for one that never happened', async () => {
+  at.shop.addFulfillmentOrder('a', [['1', 9]]);
+  at.shop.fulfill({ groups: [{ fulfillmentOrderId: 'a', lines: [{ id: 'a-1', quantity: 1 }] }] });
+  const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 4 }] });
+  let other: Promise<unknown> | undefined;
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  at.shop.during.read = async () => {
+    at.shop.during = {};
+    const called = new Promise<void>((resolve) => {
+      at.shop.during.after = () => {
+        resolve();
+        return held;
+      };
+    });
+    other = at.run(id);
+    await called;
+    at.shop.during = {};
+  };
+  expect(await at.run(id)).toMatchObject({ kind: 'snooze' });
+  letGo();
+  expect(await other).toEqual({ kind: 'done' });
+  expect(at.shop.fulfilled('1')).toBe(4);
+  expect((await at.rows(id)).map((row) => [row.adopted, row.phase])).toEqual([[true, 'succeeded'], [false, 'succeeded']]);
 });
 
 describe('a refusal for good', () => {

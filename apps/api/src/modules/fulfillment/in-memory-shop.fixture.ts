@@ -22,8 +22,8 @@ export class InMemoryShop {
   readonly tracked: { fulfillmentId: string; tracking: ShopifyTracking }[] = [];
   reads = 0;
   private readonly faults: { call: 'read' | 'create'; fault: Fault }[] = [];
-  /** Runs while a create is under way: before it has an effect, or after. */
-  during: { before?: () => Promise<void>; after?: () => Promise<void> } = {};
+  /** Runs while a create is under way, before it has an effect or after; `read` between a reading and its answer. */
+  during: { before?: () => Promise<void>; after?: () => Promise<void>; read?: () => Promise<void> } = {};
   private nextId = 9_000;
 
   failNext(call: 'read' | 'create', ...faults: Fault[]): void {
@@ -89,10 +89,13 @@ export class InMemoryShop {
 
   client(): ShopifyClient {
     const only: Pick<ShopifyClient, 'getFulfillmentWork' | 'createFulfillment' | 'markPreparedForPickup' | 'updateTracking'> = {
-      getFulfillmentWork: () => {
+      getFulfillmentWork: async () => {
         this.reads += 1;
         const fault = this.takeFault('read');
-        return fault ? Promise.reject(failure('orderFulfillmentWork', fault)) : Promise.resolve(structuredClone(this.work));
+        if (fault) throw failure('orderFulfillmentWork', fault);
+        const seen = structuredClone(this.work);
+        await this.during.read?.();
+        return seen;
       },
       createFulfillment: async (input) => {
         const fault = this.takeFault('create');
