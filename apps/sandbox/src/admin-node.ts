@@ -13,14 +13,14 @@ export type Args = Record<string, unknown>;
  */
 export interface Nodes {
   shop: Shop;
-  order(order: OrderRecord): Node;
-  line(order: OrderRecord, line: LineRecord): Node;
-  product(id: string | null): Node | null;
-  variant(id: string | null): Node | null;
-  fulfillment(order: OrderRecord, fulfillment: FulfillmentRecord): Node;
-  fulfillmentOrder(order: OrderRecord, fulfillmentOrder: FulfillmentOrderRecord): Node;
-  refund(order: OrderRecord, refund: RefundRecord): Node;
-  transaction(order: OrderRecord, transaction: TransactionRecord): Node;
-  location(id: string): Node;
-  service(handle: string): Node;
+  order: (order: OrderRecord) => Node;
+  line: (order: OrderRecord, line: LineRecord) => Node;
+  product: (id: string | null) => Node | null;
+  variant: (id: string | null) => Node | null;
+  fulfillment: (order: OrderRecord, fulfillment: FulfillmentRecord) => Node;
+  fulfillmentOrder: (order: OrderRecord, fulfillmentOrder: FulfillmentOrderRecord) => Node;
+  refund: (order: OrderRecord, refund: RefundRecord) => Node;
+  transaction: (order: OrderRecord, transaction: TransactionRecord) => Node;
+  location: (id: string) => Node;
+  service: (handle: string) => Node;
 }

@@ -11,11 +11,15 @@ export const resolveField: GraphQLFieldResolver<unknown, unknown, Record<string,
       extensions: { code: 'NOT_SIMULATED' },
     });
   }
-  return typeof value === 'function' ? (value(args) as unknown) : value;
+  return isFieldFunction(value) ? value(args) : value;
 };
 
 export const resolveType: GraphQLTypeResolver<unknown, unknown> = (value) =>
   isObject(value) && typeof value.__typename === 'string' ? value.__typename : undefined;
+
+function isFieldFunction(value: unknown): value is (args: Record<string, unknown>) => unknown {
+  return typeof value === 'function';
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;

@@ -9,6 +9,7 @@ import {
   sandboxHoldSchema,
   sandboxOrderSchema,
   sandboxRefundSchema,
+  sandboxResetSchema,
 } from '@forma3d/contracts';
 import { z } from 'zod';
 
@@ -40,7 +41,7 @@ export interface ControlParts {
 /** What a call is given: the parts of its path that its pattern leaves open, and a reader for its body. */
 interface ControlCall {
   id: string;
-  body<T>(schema: z.ZodType<T>): Promise<T>;
+  body: <T>(schema: z.ZodType<T>) => Promise<T>;
 }
 
 type Handler = (call: ControlCall) => unknown;
@@ -188,10 +189,11 @@ export class Control {
         admin.bucket.resize(limits.maximum, limits.restore_rate);
         return limits;
       }),
-      route('POST', 'reset', () => {
+      route('POST', 'reset', async ({ body }) => {
+        const { everything } = await body(sandboxResetSchema);
         faults.clear();
-        shop.reset();
-        farm.reset();
+        shop.reset(everything);
+        farm.reset(everything);
         mailbox.clear();
         return {};
       }),

@@ -6,7 +6,7 @@ let client: TestSandbox;
 beforeAll(async () => {
   client = await TestSandbox.start({ speed: 0 });
 });
-afterEach(() => client.control('POST', 'reset'));
+afterEach(() => client.control('POST', 'reset', { everything: true }));
 afterAll(() => client.stop());
 
 const add = async (body: Record<string, unknown> = {}) => client.print<{ created_id: number }>('POST', 'queue/AddItem', { filesystem: FILE, ...body });

@@ -1,4 +1,5 @@
-import { Farm, minutesOf, type FarmEvent } from './farm';
+import { Farm, type FarmEvent } from './farm';
+import { minutesOf } from './farm-stock';
 import { Faults } from './faults';
 import { ManualScheduler } from './scheduler';
 
@@ -39,7 +40,7 @@ test('a print waits, is fetched, is printed and is done, in the time its file ta
   expect(farm.ongoing()).toEqual([]);
   minutes(1);
   expect(farm.data.jobs).toMatchObject([{ queueItemId: item.id, status: 'ongoing', state: 'downloading' }]);
-  expect(farm.data.printers[0]).toMatchObject({ state: 'downloading', jobId: 9001 });
+  expect(farm.data.printers[0]).toMatchObject({ state: 'downloading', jobId: farm.data.jobs[0]?.id });
   expect(item).toMatchObject({ left: 0, printed: 0 });
   minutes(1.5);
   expect(happened()).toEqual(['queue.add_item', 'job.started']);

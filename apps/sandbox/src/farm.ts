@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type { Faults } from './faults';
+import { emptyFarm, minutesOf } from './farm-stock';
 import type { FarmData, FarmFile, FarmJob, FarmPrinter, JobStatus, QueueItem } from './farm-types';
 import type { Scheduler } from './scheduler';
 
@@ -34,8 +35,12 @@ export class Farm {
     this.plan();
   }
 
-  reset(): void {
-    this.data = emptyFarm(this.initialSpeed, this.now());
+  /** Nothing printed and nothing to print. Custom fields and webhooks stay unless all is to go; ids are never given out twice. */
+  reset(everything: boolean): void {
+    const { nextQueueId, nextJobId, nextId, fields, webhooks } = this.data;
+    const kept = everything ? {} : { fields, webhooks };
+    this.data = { ...emptyFarm(this.initialSpeed, this.now()), nextQueueId, nextJobId, nextId, ...kept };
+    this.assignAt = null;
     this.changed();
     this.plan();
   }
@@ -270,51 +275,4 @@ function suits(item: QueueItem, printer: FarmPrinter): boolean {
     item.forModels.includes(printer.modelId) ||
     item.forGroups.includes(printer.groupId)
   );
-}
-
-/** 20 to 90 minutes, always the same for the same file. */
-export function minutesOf(fileId: string): number {
-  return 20 + (createHash('md5').update(fileId).digest().readUInt16BE(0) % 71);
-}
-
-/** The id of a file of the sandbox's own library, made from its name. */
-export function libraryFileId(name: string): string {
-  return createHash('md5').update(name).digest('hex');
-}
-
-const LIBRARY = [
-  'dragon-small', 'dragon-large', 'clip-set', 'planter-hex', 'vase-wall', 'headphone-stand', 'phone-dock', 'chess-white',
-  'chess-black', 'dice-tower', 'token-tray', 'base-25mm', 'lamp-twist', 'key-ring',
-];
-
-const PRINTERS: [name: string, modelId: number, groupId: number][] = [
-  ['Alder', 1, 1], ['Birch', 1, 1], ['Cedar', 1, 1], ['Dogwood', 2, 2], ['Elm', 2, 2], ['Fir', 2, 2],
-];
-
-function emptyFarm(speed: number, now: number): FarmData {
-  return {
-    nextQueueId: 51_001,
-    nextJobId: 9001,
-    nextId: 100,
-    speed,
-    queue: [],
-    finished: [],
-    jobs: [],
-    printers: PRINTERS.map(([name, modelId, groupId], index) => ({
-      id: 301 + index,
-      name,
-      modelId,
-      groupId,
-      state: 'operational',
-      jobId: null,
-    })),
-    files: LIBRARY.map((name) => {
-      const id = libraryFileId(name);
-      return { id, name: `${name}.gcode`, minutes: minutesOf(id), createdAt: now };
-    }),
-    fields: [],
-    webhooks: [],
-    groups: [],
-    calls: {},
-  };
 }

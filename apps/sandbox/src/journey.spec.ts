@@ -19,7 +19,7 @@ test('an order travels from its webhook over the print farm to its fulfillment',
   await client.webhooks('fulfillment_orders/order_routing_complete');
 
   const added = await client.print('POST', 'queue/AddItem', { filesystem: 'a'.repeat(32), amount: 2 });
-  expect(added).toEqual({ status: true, message: null, created_id: expect.any(Number) });
+  expect(added).toEqual({ status: true, message: null, created_id: expect.any(Number) as number });
   const started = await client.webhooks('job.started', 2);
   const done = await client.webhooks('job.done', 2);
   expect(started[0]?.headers['x-sp-secret']).toBe('sandbox-simplyprint-secret');

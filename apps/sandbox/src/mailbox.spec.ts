@@ -28,7 +28,7 @@ test('a mail is kept as it came', async () => {
       subject: 'Größe: Action Required',
       text: 'Plain words\n',
       html: '<p>Plain words</p>\n',
-      received_at: expect.any(String),
+      received_at: expect.any(String) as string,
     },
   ]);
   await client.control('DELETE', 'mail');

@@ -27,6 +27,8 @@ export interface SandboxOptions extends Partial<SandboxSettings> {
   scheduler?: Scheduler;
   /** Waits before the retries of Shopify's webhooks, in milliseconds, instead of the eight usual ones. */
   webhookRetryDelaysMs?: number[];
+  /** How long Shopify takes to route an order, in milliseconds. */
+  routingDelayMs?: number;
   /** Points of the Admin API that come back each second; the bucket holds twenty times as many. */
   pointsPerSecond?: number;
 }
@@ -49,7 +51,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const scheduler = options.scheduler ?? realScheduler;
   const saved = settings.dataFile === null ? null : loadState(settings.dataFile);
   const faults = new Faults(scheduler);
-  const shop = new Shop(scheduler, settings.shopDomain, saved?.shop);
+  const shop = new Shop(scheduler, settings.shopDomain, saved?.shop, options.routingDelayMs);
   const farm = new Farm(scheduler, faults, settings.speed, saved?.farm);
   const mailbox = new Mailbox(scheduler, faults, saved?.mails);
   const sender = new WebhookSender(scheduler, faults);

@@ -5,9 +5,6 @@ import { addToFulfillmentOrders, fulfillGiftCards, openScheduled, removeUnfulfil
 import { sumsOf, unfulfilledQuantity } from './shop-money';
 import type { DeliveryMethod, LineRecord, OrderRecord } from './shop-types';
 
-/** How long Shopify takes to route an order, in milliseconds: fulfillment orders do not exist yet at `orders/create`. */
-export const ROUTING_DELAY_MS = 250;
-
 const DELIVERY = { shipping: 'SHIPPING', pickup: 'PICK_UP', retail: 'RETAIL', local: 'LOCAL' } as const;
 
 /** A customer orders: `orders/create` goes out, `orders/paid` too when paid, and the order is routed a moment later. */
@@ -28,7 +25,7 @@ export function placeOrder(shop: Shop, input: SandboxOrder): OrderRecord {
 /** Also called for orders that were waiting when the sandbox stopped. */
 export function awaitRouting(shop: Shop, order: OrderRecord): void {
   const fulfillAt = order.fulfillAt;
-  if (!order.routed) shop.scheduler.after(ROUTING_DELAY_MS, () => routeOrder(shop, order));
+  if (!order.routed) shop.scheduler.after(shop.routingDelayMs, () => routeOrder(shop, order));
   if (fulfillAt !== null) {
     const wait = Date.parse(fulfillAt) - shop.scheduler.now().getTime();
     if (wait > 0) shop.scheduler.after(wait, () => openScheduled(shop, order));

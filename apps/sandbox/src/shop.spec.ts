@@ -6,7 +6,7 @@ import { Shop, type ShopEvent } from './shop';
 import { createFulfillment } from './shop-fulfillment';
 import { fillHistory } from './shop-history';
 import { displayFulfillmentStatus, financialStatus, sumsOf, unfulfilledQuantity } from './shop-money';
-import { editOrder, payOrder, placeOrder, ROUTING_DELAY_MS } from './shop-orders';
+import { editOrder, payOrder, placeOrder } from './shop-orders';
 import { cancelOrder, refundOrder, refundTotal } from './shop-refunds';
 import type { OrderRecord } from './shop-types';
 import { fulfillByMerchant } from './merchant';
@@ -18,7 +18,7 @@ function setUp() {
   shop.onEvents((all) => events.push(...all));
   const place = (input: unknown, routed = true): OrderRecord => {
     const order = placeOrder(shop, sandboxOrderSchema.parse(input));
-    if (routed) scheduler.advance(ROUTING_DELAY_MS);
+    if (routed) scheduler.advance(shop.routingDelayMs);
     return order;
   };
   const topics = () => events.splice(0).map((event) => event.topic);
@@ -34,7 +34,7 @@ test('an order has no fulfillment orders until it is routed, a moment after orde
   expect(topics()).toEqual(['orders/create', 'orders/paid']);
   expect(order.fulfillmentOrders).toEqual([]);
   expect(rest(order)).toMatchObject({ line_items: [{ fulfillable_quantity: 2 }] });
-  scheduler.advance(ROUTING_DELAY_MS);
+  scheduler.advance(shop.routingDelayMs);
   expect(topics()).toEqual(['fulfillment_orders/order_routing_complete', 'orders/updated']);
   expect(order.fulfillmentOrders).toMatchObject([{ status: 'OPEN', delivery: 'SHIPPING', locationId: shop.data.locations[0]?.id }]);
 });
@@ -155,7 +155,7 @@ test('a cancelled order that was not routed yet gets no fulfillment orders', () 
   const { shop, place, scheduler } = setUp();
   const order = place({ lines: [{ sku: 'A', quantity: 1 }] }, false);
   cancelOrder(shop, order, { reason: 'fraud', refund: true, restock: true });
-  scheduler.advance(ROUTING_DELAY_MS);
+  scheduler.advance(shop.routingDelayMs);
   expect(order.fulfillmentOrders).toEqual([]);
 });
 

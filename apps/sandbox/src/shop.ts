@@ -59,14 +59,18 @@ export class Shop {
     readonly scheduler: Scheduler,
     readonly domain: string,
     saved?: ShopData,
+    /** How long Shopify takes to route an order, in milliseconds: fulfillment orders do not exist yet at `orders/create`. */
+    readonly routingDelayMs: number = 250,
   ) {
-    this.data = saved ?? emptyShop();
+    this.data = saved ?? emptyShop(scheduler.now());
     this.reindex();
   }
 
-  /** An empty shop again: no orders and no subscriptions, the catalogue as on the first day. */
-  reset(): void {
-    this.data = emptyShop();
+  /** No orders, the catalogue as on the first day. Webhook subscriptions stay unless all is to go; ids are never given out twice. */
+  reset(everything: boolean): void {
+    const { nextId, nextNumber, subscriptions, everSubscribed } = this.data;
+    const kept = everything ? {} : { subscriptions, everSubscribed };
+    this.data = { ...emptyShop(this.scheduler.now()), nextId, nextNumber, ...kept };
     this.reindex();
     this.changed();
   }
@@ -162,9 +166,12 @@ export class Shop {
   }
 }
 
-function emptyShop(): ShopData {
+/** Ids start from the clock, so that a shop that starts anew does not give out those of its predecessor again. */
+const EPOCH = Date.UTC(2026, 0, 1);
+
+function emptyShop(now: Date): ShopData {
   return {
-    nextId: 6_100_000_000_000,
+    nextId: 6_100_000_000_000 + Math.max(0, Math.floor((now.getTime() - EPOCH) / 1000)) * 1000,
     nextNumber: 1001,
     locations: structuredClone(LOCATIONS),
     products: seedProducts(),

@@ -30,6 +30,7 @@ export class TestSandbox {
     const receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
     const sandbox = await startSandbox({
       speed: 6000,
+      routingDelayMs: 20,
       webhookUrl: `${receiverUrl}/shopify`,
       simplyPrintWebhookUrl: `${receiverUrl}/simplyprint`,
       pointsPerSecond: 10_000,

@@ -171,6 +171,9 @@ export const sandboxFaultSchema = z.strictObject({
 });
 export type SandboxFault = z.infer<typeof sandboxFaultSchema>;
 
+/** Empty shop, farm and mailbox, no faults. What apps made for themselves (webhooks, custom fields) goes only with `everything`. */
+export const sandboxResetSchema = z.strictObject({ everything: z.boolean().default(false) });
+
 /** What Shopify now holds of one order, as `GET /control/orders` tells it. */
 export const sandboxOrderViewSchema = z.looseObject({
   id: z.string(),
