@@ -3,10 +3,29 @@ import { PlatformModule, type Config, type PlatformOptions } from '@forma3d/plat
 import { AccessModule } from './modules/access';
 import { AttentionModule } from './modules/attention';
 import { ConnectionsModule } from './modules/connections';
+import { FulfillmentModule } from './modules/fulfillment';
+import { InboxModule } from './modules/inbox';
+import { MirrorModule } from './modules/mirror';
+import { NotificationsModule } from './modules/notifications';
+import { OrdersModule } from './modules/orders';
+import { PrintJobsModule } from './modules/print-jobs';
+import { ProductMappingsModule } from './modules/product-mappings';
 import { RetryQueueModule } from './modules/retry-queue';
 
 /** The table of contents: every module of the API, from the ground up. */
-const MODULES = [AccessModule, ConnectionsModule, AttentionModule, RetryQueueModule];
+const MODULES = [
+  AccessModule,
+  ConnectionsModule,
+  InboxModule,
+  MirrorModule,
+  AttentionModule,
+  RetryQueueModule,
+  OrdersModule,
+  ProductMappingsModule,
+  PrintJobsModule,
+  FulfillmentModule,
+  NotificationsModule,
+];
 
 @Module({})
 export class AppModule {
