@@ -206,7 +206,10 @@ export class Orders {
     if (order.cancelledAt !== null || order.status === 'cancelled' || order.fulfilledAt !== null) return;
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     if (order.productionStatus !== 'COMPLETED') await this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });
-    else if (order.unitsWanted > 0) await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
+    // Also after a failed fulfillment: somebody may have fulfilled the order by hand in Shopify.
+    if (order.unitsWanted > 0 && (order.productionStatus === 'COMPLETED' || order.fulfillmentFailed)) {
+      await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
+    }
   }
 
   private async locked(tx: Tx, orderId: string): Promise<OrderRow> {
