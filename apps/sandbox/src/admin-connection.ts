@@ -36,14 +36,11 @@ export function connection<R extends { id: string }, T>(
   if ((first ?? null) !== null && (last ?? null) !== null) throw badRequest('providing both first and last is not supported');
   const size = first ?? last ?? 0;
   if (size < 0 || size > LARGEST_PAGE) throw badRequest(`a page holds between 0 and ${LARGEST_PAGE} items, not ${size}`);
-  const ordered = args.reverse ? [...items].reverse() : [...items];
-  const cursors = ordered.map((item) => toCursor(key(item), item.id));
-  const from = args.after ? place(ordered, cursors, args.after, key, args.reverse === true, 'after') : 0;
-  const to = args.before ? place(ordered, cursors, args.before, key, args.reverse === true, 'before') : ordered.length;
-  const window = first !== null && first !== undefined ? [from, Math.min(to, from + size)] : [Math.max(from, to - size), to];
-  const [start = 0, end = 0] = window;
-  const page = ordered.slice(start, end);
-  const edges = page.map((item, index) => ({ node: toNode(item), cursor: cursors[start + index] ?? '' }));
+  const ordered = args.reverse ? [...items].reverse() : items;
+  const from = args.after ? place(ordered, args.after, key, args.reverse === true, 'after') : 0;
+  const to = args.before ? place(ordered, args.before, key, args.reverse === true, 'before') : ordered.length;
+  const [start, end] = typeof first === 'number' ? [from, Math.min(to, from + size)] : [Math.max(from, to - size), to];
+  const edges = ordered.slice(start, end).map((item) => ({ node: toNode(item), cursor: toCursor(key(item), item.id) }));
   return {
     edges,
     nodes: edges.map((edge) => edge.node),
@@ -61,17 +58,17 @@ const toCursor = (value: string, id: string): string =>
 
 const cursorSchema = z.object({ last_id: z.string(), last_value: z.string() });
 
+/** Where a page begins (`after`) or ends (`before`). */
 function place<R extends { id: string }>(
   items: readonly R[],
-  cursors: readonly string[],
   cursor: string,
   key: (item: R) => string,
   reversed: boolean,
   side: 'after' | 'before',
 ): number {
-  const exact = cursors.indexOf(cursor);
-  if (exact >= 0) return side === 'after' ? exact + 1 : exact;
   const { last_id: id, last_value: value } = parseCursor(cursor);
+  const exact = items.findIndex((item) => item.id === id && key(item) === value);
+  if (exact >= 0) return side === 'after' ? exact + 1 : exact;
   // The item itself moved or went: go on where it stood.
   const index = items.findIndex((item) => {
     const order = compareKeys(key(item), item.id, value, id);

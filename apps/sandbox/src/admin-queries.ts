@@ -4,6 +4,7 @@ import type { Args, Node, Nodes } from './admin-node';
 import { orderFilter, orderSortKey } from './admin-search';
 import { SHOP_TIME_ZONE } from './rest-money';
 import { isOpen } from './shop-money';
+import type { OrderRecord } from './shop-types';
 import { API_VERSION } from './shopify-webhooks';
 import { gid } from './shopify-json';
 
@@ -79,6 +80,16 @@ export function shopQueries(nodes: Nodes) {
       .flatMap((each) => each.fulfillmentOrders.map((entry) => ({ id: entry.id, order: each, entry })))
       .filter(({ entry }) => args.includeClosed === true || isOpen(entry));
   };
+  // The pages of one long list follow each other: the last list is kept until something in the shop changes.
+  let last: { of: string; orders: OrderRecord[] } | null = null;
+  const sortedOrders = (key: (order: OrderRecord) => string, sortKey: unknown, query: unknown): OrderRecord[] => {
+    const of = JSON.stringify([shop.version, sortKey, query]);
+    if (last?.of !== of) {
+      const keep = orderFilter(typeof query === 'string' ? query : null);
+      last = { of, orders: shop.data.orders.filter(keep).sort((a, b) => compareKeys(key(a), a.id, key(b), b.id)) };
+    }
+    return last.orders;
+  };
   return {
     order,
     fulfillmentOrder,
@@ -91,9 +102,7 @@ export function shopQueries(nodes: Nodes) {
     nodes: (args: Args) => (Array.isArray(args.ids) ? args.ids.map((id: unknown) => node({ id })) : []),
     orders: (args: Args) => {
       const key = orderSortKey(typeof args.sortKey === 'string' ? args.sortKey : null);
-      const keep = orderFilter(typeof args.query === 'string' ? args.query : null);
-      const sorted = shop.data.orders.filter(keep).sort((a, b) => compareKeys(key(a), a.id, key(b), b.id));
-      return connection(sorted, args, nodes.order, key);
+      return connection(sortedOrders(key, args.sortKey, args.query), args, nodes.order, key);
     },
     ordersCount: (args: Args) => {
       const keep = orderFilter(typeof args.query === 'string' ? args.query : null);

@@ -72,9 +72,16 @@ test('an order means the same whether it came by webhook or was asked for', asyn
     tags: ['gift'],
   });
   await client.routed(id);
+  await client.control('POST', `orders/${id}/refund`, { lines: [{ sku: 'DRAGON-L', quantity: 1 }], amount_cents: 250 });
+  await client.control('POST', `orders/${id}/fulfill`, { tracking: { number: '3S2', url: 'https://post.example/3S2', company: 'Post' } });
   const asked = await shopify().getOrder(id);
-  const delivery = (await client.webhooks('orders/updated')).findLast(({ body }) => body.includes(id));
+  const sent = await client.until(
+    () => client.webhooks('orders/updated'),
+    (all) => all.some(({ body }) => body.includes(id) && body.includes('3S2')),
+  );
+  const delivery = sent.findLast(({ body }) => body.includes(id) && body.includes('3S2'));
   const told = orderFromWebhook(Buffer.from(delivery?.body ?? ''));
+  expect(told).toMatchObject({ refunds: [{}], fulfillments: [{ trackingNumber: '3S2' }], fulfillmentStatus: 'FULFILLED' });
   expect({ ...told, fulfillmentOrders: null }).toEqual({ ...asked, fulfillmentOrders: null });
 });
 

@@ -51,6 +51,8 @@ export function shopTime(date: Date): string {
 /** The simulated shop's state, with what is needed to find things in it. Rules live in the `shop-*` files. */
 export class Shop {
   data: ShopData;
+  /** Rises with every change. */
+  version = 0;
   private orderIndex = new Map<Id, OrderRecord>();
   private listeners: ((events: ShopEvent[]) => void)[] = [];
   private changeListeners: (() => void)[] = [];
@@ -90,6 +92,7 @@ export class Shop {
   }
 
   changed(): void {
+    this.version += 1;
     for (const listener of this.changeListeners) listener();
   }
 

@@ -1,7 +1,15 @@
 /** Decimal places of a currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217, as the runtime's ICU knows). */
 export function minorUnitDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let digits = digitsByCurrency.get(currency);
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    digitsByCurrency.set(currency, digits);
+  }
+  return digits;
 }
+
+/** Making a formatter takes some ten microseconds, and every amount of every order asks. Currencies are few: three letters or an error. */
+const digitsByCurrency = new Map<string, number>();
 
 const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
