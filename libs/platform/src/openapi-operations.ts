@@ -41,7 +41,16 @@ function complete(operation: Operation, address: string): void {
   delete operation[PUBLIC_OPERATION];
   if (open) operation.security = [];
   else if (address.startsWith('/api/')) operation.parameters = [...(operation.parameters ?? []), STORE_HEADER];
+  nameTheAnswer(operation);
   for (const status of refusalsOf(operation, address, open)) operation.responses[status] ??= refusal(status);
+}
+
+/** `@ZodResponse` without a status says "default", which would also stand for every refusal; routes that answer otherwise than 200 say so. */
+function nameTheAnswer({ responses }: Operation): void {
+  const { default: answer } = responses;
+  if (answer === undefined || Object.keys(responses).some((status) => status.startsWith('2'))) return;
+  delete responses['default'];
+  responses[200] = 'description' in answer && answer.description === '' ? { ...answer, description: 'Done.' } : answer;
 }
 
 function refusalsOf(operation: Operation, address: string, open: boolean): number[] {

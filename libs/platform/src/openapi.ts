@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { getAbsoluteFSPath } from 'swagger-ui-dist';
+import { tidyOpenApi } from './openapi-named-schemas';
 import { completeOperations } from './openapi-operations';
 
 const PAGE = `<!doctype html>
@@ -65,5 +65,5 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The setting ADMIN_TOKEN.' }, 'bearer')
     .addSecurityRequirements('bearer')
     .build();
-  return completeOperations(cleanupOpenApiDoc(SwaggerModule.createDocument(app, about)));
+  return completeOperations(tidyOpenApi(SwaggerModule.createDocument(app, about)));
 }
