@@ -13,7 +13,7 @@ import { Database } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { CurrentStore, decodeCursor, pageFrom, UuidParam } from '@forma3d/platform';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { createZodDto, ZodResponse } from 'nestjs-zod';
 import { z } from 'zod';
 import { viewOf } from './fulfillment-view';
@@ -29,6 +29,7 @@ class FulfillmentPageDto extends createZodDto(fulfillmentPage) {}
 class FulfillmentAnswerDto extends createZodDto(fulfillmentAnswer) {}
 
 const cursorId = z.uuid();
+const NOT_ALLOWED = { status: 409, description: 'Not allowed: the order is cancelled, or not complete and not forced. The problem names its state.' };
 
 @ApiTags('Fulfillments')
 @Controller('fulfillments')
@@ -40,7 +41,7 @@ export class FulfillmentController {
 
   @Get()
   @ApiOperation({ summary: 'Fulfillments, newest first' })
-  @ZodResponse({ type: FulfillmentPageDto })
+  @ZodResponse({ status: 200, type: FulfillmentPageDto })
   async list(@CurrentStore() storeId: string, @Query() query: FulfillmentListQueryDto): Promise<Page<FulfillmentView>> {
     const rows = await listRows(this.db, storeId, query, decodeCursor(cursorId, query.cursor));
     return pageFrom(rows, query.limit, (row) => row.id, viewOf);
@@ -48,7 +49,7 @@ export class FulfillmentController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One fulfillment' })
-  @ZodResponse({ type: FulfillmentDto })
+  @ZodResponse({ status: 200, type: FulfillmentDto })
   async get(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<FulfillmentView> {
     const row = await findRow(this.db, storeId, id);
     if (!row) throw new DomainError('fulfillment-not-found', 'There is no such fulfillment.');
@@ -57,8 +58,10 @@ export class FulfillmentController {
 
   @Post('order/:orderId')
   @HttpCode(200)
+  @ApiBody({ type: CreateFulfillmentDto, required: false })
+  @ApiResponse(NOT_ALLOWED)
   @ApiOperation({ summary: 'Fulfill an order that is complete, or give its tracking number to Shopify' })
-  @ZodResponse({ type: FulfillmentAnswerDto })
+  @ZodResponse({ status: 200, type: FulfillmentAnswerDto })
   create(
     @CurrentStore() storeId: string,
     @UuidParam('orderId') orderId: string,
@@ -69,8 +72,10 @@ export class FulfillmentController {
 
   @Post('order/:orderId/force')
   @HttpCode(200)
+  @ApiBody({ type: ForceFulfillmentDto, required: false })
+  @ApiResponse(NOT_ALLOWED)
   @ApiOperation({ summary: 'Fulfill every open line of ours, produced or not; its print jobs are left alone' })
-  @ZodResponse({ type: FulfillmentAnswerDto })
+  @ZodResponse({ status: 200, type: FulfillmentAnswerDto })
   force(
     @CurrentStore() storeId: string,
     @UuidParam('orderId') orderId: string,
