@@ -1,6 +1,6 @@
 import { OutsideError } from '@forma3d/kernel';
 import { useDatabase } from '@forma3d/testing';
-import { CALL_MS, SETTLE_MS, setUp } from './fulfillment.fixture';
+import { CALL_MS, SETTLE_MS, setUp, TIMEOUT_MS } from './fulfillment.fixture';
 
 const database = useDatabase();
 let at: ReturnType<typeof setUp>;
@@ -72,11 +72,11 @@ describe('an answer that got lost', () => {
     at.shop.addFulfillmentOrder('a', [['1', open]]);
     const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted }] });
     at.shop.failNext('create', 'lost');
-    await expect(at.run(id)).rejects.toEqual(expect.objectContaining({ failure: 'unknown', retryAfterMs: CALL_MS + SETTLE_MS }));
+    await expect(at.run(id)).rejects.toEqual(expect.objectContaining({ failure: 'unknown', retryAfterMs: TIMEOUT_MS + SETTLE_MS }));
     expect(await at.rows(id)).toMatchObject([{ phase: 'retrying', shopifyId: null }]);
 
-    expect(await at.run(id)).toMatchObject({ kind: 'snooze', afterMs: CALL_MS + SETTLE_MS });
-    at.clock.advance(CALL_MS + SETTLE_MS);
+    expect(await at.run(id)).toMatchObject({ kind: 'snooze', afterMs: TIMEOUT_MS + SETTLE_MS });
+    at.clock.advance(TIMEOUT_MS + SETTLE_MS);
     expect(await at.run(id)).toEqual({ kind: 'done' });
     expect(at.shop.created).toHaveLength(1);
     expect(at.shop.fulfilled('1')).toBe(wanted);
@@ -90,9 +90,9 @@ describe('an answer that got lost', () => {
     const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
     at.shop.failNext('create', 'unknown', 'unknown');
     await expect(at.run(id)).rejects.toEqual(unknown());
-    at.clock.advance(CALL_MS + SETTLE_MS);
+    at.clock.advance(TIMEOUT_MS + SETTLE_MS);
     await expect(at.run(id)).rejects.toEqual(unknown());
-    at.clock.advance(CALL_MS + SETTLE_MS);
+    at.clock.advance(TIMEOUT_MS + SETTLE_MS);
     expect(await at.run(id)).toEqual({ kind: 'done' });
     expect(at.shop.fulfilled('1')).toBe(1);
     expect(await at.rows(id)).toHaveLength(1);

@@ -4,6 +4,8 @@ import type { Config } from '@forma3d/platform';
 export interface FulfillmentSettings {
   /** From the moment a call is announced until it is over on our side: the wait for its turn, and for its answer. */
   callMs: number;
+  /** The wait for its answer alone, once it is sent. */
+  timeoutMs: number;
   /** How long after that a call without an answer may still take effect at Shopify. */
   settleMs: number;
   /** How long a person's request waits for its result. */
@@ -16,5 +18,5 @@ export const FULFILLMENT_SETTINGS = Symbol('FULFILLMENT_SETTINGS');
 const TURN_MS = 10_000;
 
 export function settingsFrom(config: Pick<Config, 'outsideTimeoutMs' | 'settleMs'>): FulfillmentSettings {
-  return { callMs: config.outsideTimeoutMs + TURN_MS, settleMs: config.settleMs, answerMs: 10_000 };
+  return { callMs: config.outsideTimeoutMs + TURN_MS, timeoutMs: config.outsideTimeoutMs, settleMs: config.settleMs, answerMs: 10_000 };
 }

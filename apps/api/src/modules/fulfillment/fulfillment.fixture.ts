@@ -22,6 +22,7 @@ import { SendFulfillment } from './send-fulfillment';
 import { SettleFulfillments } from './settle-fulfillments';
 
 export const CALL_MS = 20_000;
+export const TIMEOUT_MS = 10_000;
 export const SETTLE_MS = 15_000;
 
 interface OrderGiven {
@@ -48,7 +49,7 @@ export function setUp(url: string) {
   const audit = new Audit(clock);
   const orders = new Orders(db, events, audit, clock);
   const outcomes = new FulfillmentOutcomes(orders, events, new Attention(db, events, clock), clock);
-  const settings = { callMs: CALL_MS, settleMs: SETTLE_MS, answerMs: 2_000 };
+  const settings = { callMs: CALL_MS, timeoutMs: TIMEOUT_MS, settleMs: SETTLE_MS, answerMs: 2_000 };
   const policies = { value: storePolicies.parse({}) };
   const stores = { get: (id: string) => Promise.resolve(storeOf(id, policies.value)) };
   const carrying = new CarryOut(

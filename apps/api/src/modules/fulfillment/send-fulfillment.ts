@@ -116,13 +116,15 @@ export class SendFulfillment {
     // Anything that is no word of the client says nothing about what was sent: the intent stays.
     if (!(error instanceof OutsideError)) return error;
     const unknown = error.failure === 'unknown';
-    const retryAt = unknown ? new Date(intent.until.getTime() + this.settings.settleMs) : null;
+    // It was sent by now, so its deadline is no further off than the wait for an answer.
+    const until = new Date(Math.min(intent.until.getTime(), this.clock.now().getTime() + this.settings.timeoutMs));
+    const retryAt = unknown ? new Date(until.getTime() + this.settings.settleMs) : null;
     await this.db.transaction('fulfillment.failure', async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       const row = (await rowsOfOrder(tx, orderId)).find((each) => each.id === intent.row.id);
       // No longer ours to say: another runner took over.
       if (!order || row?.intentUntil?.getTime() !== intent.until.getTime()) return;
-      const after = { ...row, intentUntil: unknown ? row.intentUntil : null };
+      const after = { ...row, intentUntil: unknown ? until : null };
       if (error.failure === 'permanent') {
         // The end of the task says "failed", in one transaction with everything that follows from it.
         await putRow(tx, moved(after, 'processing', { error: error.message }, this.clock.now()));
