@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DEMO_MAPPINGS, DEMO_ORDER } from './demo.mjs';
 import { say, seconds } from './terminal.mjs';
-import { wordsFor } from './timeline-words.mjs';
+import { storyOf } from './timeline-words.mjs';
 
 /** How long the first order may take before we stop telling; it goes on by itself. */
 const PATIENCE_MS = 180_000;
@@ -25,19 +25,19 @@ async function travel(place) {
   const known = new Set((await ask(place, 'GET', '/api/v1/product-mappings?limit=100')).data.map(({ sku }) => sku)); // a first start that was cut short
   for (const mapping of DEMO_MAPPINGS.filter(({ sku }) => !known.has(sku))) await ask(place, 'POST', '/api/v1/product-mappings', mapping);
   const mapped = DEMO_MAPPINGS.filter(({ kind }) => kind !== 'none').map(({ sku }) => sku);
-  const from = performance.now();
-  const tell = (words) => say(`  ${seconds(performance.now() - from).padStart(7)}  ${words}`);
-  tell(`the team says once which files a product is printed from: ${mapped.join(', ')}`);
+  const from = Date.now();
+  const tell = (words, at = Date.now()) => say(`  ${seconds(Math.max(0, at - from)).padStart(7)}  ${words}`);
+  tell(`the team has said which files a product is printed from: ${mapped.join(', ')}`, from);
+  tell(`a customer buys ${DEMO_ORDER.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(' and ')} and pays`, from);
   const placed = await ask(place, 'POST', '/control/orders', DEMO_ORDER);
-  tell(`a customer buys ${DEMO_ORDER.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(' and ')} and pays: Shopify order ${placed.name}`);
   const order = await found(place, placed.name, from);
   if (!order) return say('  The order did not arrive; look at .data/logs/api.log.');
-  await follow(place, { order, placed, from, tell });
+  return follow(place, { order, placed, from, tell });
 }
 
 /** The order's id here, by the name that Shopify gave it. */
 async function found(place, name, from) {
-  while (performance.now() - from < PATIENCE_MS) {
+  while (Date.now() - from < PATIENCE_MS) {
     const { data } = await ask(place, 'GET', '/api/v1/orders?limit=25');
     const order = data.find((one) => one.name === name);
     if (order) return order;
@@ -47,17 +47,19 @@ async function found(place, name, from) {
 }
 
 async function follow(place, { order, placed, from, tell }) {
-  let told = 0;
-  while (performance.now() - from < PATIENCE_MS) {
-    const detail = await ask(place, 'GET', `/api/v1/orders/${order.id}`);
-    const timeline = [...detail.timeline].sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : 1));
-    for (const entry of timeline.slice(told)) {
-      const words = wordsFor(entry);
-      if (words) tell(words);
-    }
-    told = timeline.length;
+  const told = new Set();
+  const tellNews = async () => {
+    const { timeline } = await ask(place, 'GET', `/api/v1/orders/${order.id}`);
+    const fresh = timeline.filter(({ id }) => !told.has(id));
+    for (const { id } of fresh) told.add(id);
+    for (const { words, at } of storyOf(fresh, order.name)) tell(words, at);
+  };
+  while (Date.now() - from < PATIENCE_MS) {
+    await tellNews();
     const shopify = await ask(place, 'GET', `/control/orders/${placed.id}`);
     if (shopify.display_fulfillment_status === 'FULFILLED') {
+      await wait(300, undefined, { signal: place.signal }); // Shopify knows a moment before our own record of it is committed
+      await tellNews();
       const notified = shopify.fulfillments.some((one) => one.notified);
       tell(`Shopify says FULFILLED${notified ? ', and has told the customer' : ''}. Nobody touched it.`);
       return;
