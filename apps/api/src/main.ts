@@ -1,13 +1,31 @@
 import './instrument';
 import 'reflect-metadata';
-import { BadSettings, Disagreement, Logger, readConfig } from '@forma3d/platform';
+import { BadSettings, Disagreement, Logger, readConfig, type HttpApp } from '@forma3d/platform';
 import { createApp } from './app';
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
   const app = await createApp(config);
+  const logger = app.get(Logger);
+  endOn(['SIGTERM', 'SIGINT'], app, logger);
   await app.listen(config.port, config.host);
-  app.get(Logger).log({ url: await app.getUrl() }, 'Forma3D Connect is listening');
+  logger.log({ url: await app.getUrl() }, 'Forma3D Connect is listening');
+}
+
+/** An orderly end is a success: requests are answered, tasks finished or handed back. A second signal ends the process as it is. */
+function endOn(signals: NodeJS.Signals[], app: HttpApp, logger: Logger): void {
+  const end = (signal: NodeJS.Signals): void => {
+    for (const each of signals) process.off(each, end);
+    logger.log({ signal }, 'stopping: no new work, finishing what runs');
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'the end was not orderly; leases bring back what was left');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, end);
 }
 
 start().catch((error: unknown) => {

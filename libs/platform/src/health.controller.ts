@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Health, type Readiness } from './health';
 import { Public } from './public';
 
-@ApiTags('operations')
+@ApiTags('Operations')
 @Public()
 @Controller('health')
 export class HealthController {

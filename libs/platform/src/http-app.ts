@@ -4,7 +4,7 @@ import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Logger, PinoLogger } from 'nestjs-pino';
+import { Logger as NestLogger, PinoLogger } from 'nestjs-pino';
 import { withScope } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { canonicalUrl } from './aliases';
@@ -42,7 +42,7 @@ function refuseAddress(error: Error, request: { id: string }, reply: { raw: Serv
 
 /**
  * Builds the HTTP application around a root module: raw bodies, limits, correlation ids and their scope, aliases, security
- * headers, request log, OpenAPI, graceful end. It is initialised, not listening. Rejects when a module cannot be built or handlers and
+ * headers, request log, OpenAPI. It is initialised, not listening. Rejects when a module cannot be built or handlers and
  * contracts disagree.
  */
 export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp> {
@@ -67,7 +67,7 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
   });
   // Nest says nothing before the logger of the application stands; what goes wrong until then is thrown.
   const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, logger: false, abortOnError: false });
-  app.useLogger(app.get(Logger));
+  app.useLogger(app.get(NestLogger));
   const logger = await app.resolve(PinoLogger);
 
   fastify.addHook('onRequest', (request, reply, next) => {
@@ -95,7 +95,6 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
 
   app.setGlobalPrefix('api/v1', { exclude: ['webhooks/*path', 'health/*path'] });
   serveOpenApi(app, fastify);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.init();
   return app;
 }

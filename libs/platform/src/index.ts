@@ -1,4 +1,3 @@
-export { Logger, InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 export * from './config';
 export { SETTING_NAMES, SIDES, type Side } from './config-schema';
 export * from './cron-slots';
@@ -6,6 +5,7 @@ export { CurrentStore, type StoreResolver } from './current-store';
 export * from './event-bus';
 export { Handles } from './handles';
 export { createHttpApp, type HttpApp } from './http-app';
+export { Logger } from './logger';
 export * from './outside-troubles';
 export * from './page-from';
 export { PlatformModule, type PlatformOptions } from './platform.module';

@@ -15,6 +15,7 @@ import { CronSlots, PROCESS_NAME } from './cron-slots';
 import { EventBus } from './event-bus';
 import { Health } from './health';
 import { HealthController } from './health.controller';
+import { Logger } from './logger';
 import { makeLogger } from './logging';
 import { SharedOutsideGate } from './outside-gate';
 import { OutsideSightings, OutsideTroubles } from './outside-troubles';
@@ -118,6 +119,7 @@ export class PlatformModule {
           useFactory: (db: Database, troubles: OutsideTroubles, sightings: OutsideSightings, logger: PinoLogger) =>
             new SharedOutsideGate(db, troubles, sightings, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond }),
         },
+        Logger,
         EventBus,
         CronSlots,
         TaskHandlers,
@@ -130,7 +132,7 @@ export class PlatformModule {
         { provide: APP_INTERCEPTOR, useClass: ActorInterceptor },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
-      exports: [CONFIG, CLOCK, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],
+      exports: [Logger, CONFIG, CLOCK, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],
     };
   }
 }
