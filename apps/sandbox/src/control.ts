@@ -41,6 +41,7 @@ export interface ControlParts {
 /** What a call is given: the parts of its path that its pattern leaves open, and a reader for its body. */
 interface ControlCall {
   id: string;
+  query: URLSearchParams;
   body: <T>(schema: z.ZodType<T>) => Promise<T>;
 }
 
@@ -70,11 +71,11 @@ export class Control {
   }
 
   /** False when there is no such call. */
-  async handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+  async handle(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): Promise<boolean> {
     for (const [method, pattern, status, handler] of this.routes) {
       const match = pattern.exec(path);
       if (!match || request.method !== method) continue;
-      const answer = await handler({ id: decodeURIComponent(match[1] ?? ''), body: (schema) => readChecked(request, schema) });
+      const answer = await handler({ id: decodeURIComponent(match[1] ?? ''), query, body: (schema) => readChecked(request, schema) });
       sendJson(response, status, answer ?? {});
       return true;
     }
@@ -85,7 +86,12 @@ export class Control {
     const { shop } = this.parts;
     const view = (id: string) => orderView(shop, shop.order(id));
     return [
-      route('GET', 'orders', () => shop.data.orders.map((order) => orderView(shop, order))),
+      // All of them, or the newest `limit`: a page that looks every second does not want a whole history.
+      route('GET', 'orders', ({ query }) => {
+        const limit = Number(query.get('limit') ?? '');
+        const orders = Number.isInteger(limit) && limit > 0 ? shop.data.orders.slice(-limit) : shop.data.orders;
+        return orders.map((order) => orderView(shop, order));
+      }),
       route('GET', 'orders/{id}', ({ id }) => view(id)),
       route('POST', 'orders', async ({ body }) => {
         const order = placeOrder(shop, await body(sandboxOrderSchema));

@@ -34,8 +34,8 @@ function rows(id,items,fill){const body=$(id);body.replaceChildren();for(const i
  if(items.length===0)cell(body.insertRow(),'none').className='quiet'}
 function list(id,items){const ul=$(id);ul.replaceChildren();for(const text of items.length?items:['none']){const li=document.createElement('li');li.textContent=text;ul.append(li)}}
 async function refresh(){try{
- const [orders,farm,mail,faults]=await Promise.all(['orders','simplyprint','mail','faults'].map((p)=>fetch('/control/'+p).then((r)=>r.json())));
- rows('orders',orders.slice(-30).reverse(),(tr,o)=>{cell(tr,o.name);cell(tr,o.lines.map((l)=>l.current_quantity+' × '+(l.sku??l.title)).join(', '));
+ const [orders,farm,mail,faults]=await Promise.all(['orders?limit=30','simplyprint','mail','faults'].map((p)=>fetch('/control/'+p).then((r)=>r.json())));
+ rows('orders',orders.reverse(),(tr,o)=>{cell(tr,o.name);cell(tr,o.lines.map((l)=>l.current_quantity+' × '+(l.sku??l.title)).join(', '));
   cell(tr,o.display_financial_status);cell(tr,o.cancelled_at?'CANCELLED':o.display_fulfillment_status);
   const td=cell(tr,'');const at='/control/orders/'+o.id;
   if(o.display_financial_status==='PENDING'&&!o.cancelled_at)td.append(button('pay',at+'/pay'));

@@ -131,7 +131,7 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
     sendJson(response, 200, { status: 'ok' });
     return;
   }
-  if (await parts.control.handle(request, response, pathname)) return;
+  if (await parts.control.handle(request, response, pathname, searchParams)) return;
   await readBody(request);
   sendJson(response, 404, { error: `There is no ${request.method ?? ''} ${pathname}.` });
 }
