@@ -179,8 +179,8 @@ async function startServer(dir, launcher, settings) {
 function stopper(dir, launcher) {
   return async (mode = 'fast') => {
     if (!readPidFile(dir)) return;
-    await run(launcher, 'pg_ctl', ['stop', '-w', '-t', '60', '-s', '-m', mode, '-D', dir]).catch((error) => {
-      if (readPidFile(dir)) throw error; // it was gone already otherwise
+    await run(launcher, 'pg_ctl', ['stop', '-w', '-t', '60', '-s', '-m', mode, '-D', dir]).catch(async (error) => {
+      if (await runningCluster(dir)) throw error; // otherwise it was gone already, perhaps killed
     });
   };
 }
