@@ -66,6 +66,7 @@ test('pages, health and unknown addresses answer as such', async () => {
   expect((await client.raw('POST', 'orders', { lines: [] })).status).toBe(422);
   expect((await client.raw('GET', 'orders/1')).status).toBe(404);
   const all = await client.control<{ id: string }[]>('GET', 'orders');
-  expect(await client.control('GET', 'orders?limit=1')).toEqual(all.slice(-1));
+  const newest = await client.control<{ id: string }[]>('GET', 'orders?limit=1');
+  expect(newest.map((order) => order.id)).toEqual(all.slice(-1).map((order) => order.id));
   expect(all.length).toBeGreaterThan(1);
 });
