@@ -10,8 +10,8 @@ import { startCluster } from './embedded-postgres.mjs';
 import { historyHash, readMigrations } from './prisma.mjs';
 
 const PREFIX = 'forma3d-tests-';
-/** Clusters kept for a look after a failure go after a day. */
-const KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+/** How many clusters with databases of failed files stay for a look, the newest of all runs. */
+const KEPT_FOLDERS = 3;
 
 /** What jest-cluster-stop.mjs ends: `folder` and `cluster` are absent with a server of yours. */
 export const run = {};
@@ -72,26 +72,32 @@ function addressOf(admin, database) {
   return url.toString();
 }
 
-/** Folders of runs that were killed, and kept ones that are old. */
+/** Folders of runs that were killed, and of the kept ones all but the newest. */
 function removeLeftovers() {
-  for (const name of fs.readdirSync(os.tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
-    const folder = path.join(os.tmpdir(), name);
-    try {
-      const kept = fs.existsSync(path.join(folder, 'kept'));
-      const old = Date.now() - fs.statSync(folder).mtimeMs > KEPT_FOR_MS;
-      if (isAlive(Number(fs.readFileSync(path.join(folder, 'pid'), 'utf8'))) || (kept && !old)) continue;
-      const postmaster = Number(fs.readFileSync(path.join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-      if (isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT'); // an immediate shutdown
-    } catch (error) {
-      if (error.code === 'EACCES' || error.code === 'EPERM') continue; // another user's
-      if (error.code !== 'ENOENT') throw error;
-    }
+  const folders = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(PREFIX)).map((name) => path.join(os.tmpdir(), name));
+  const over = folders.map(stateOf).filter((state) => state !== null && !state.running);
+  const kept = over.filter((state) => state.kept).sort((a, b) => b.madeAt - a.madeAt).slice(0, KEPT_FOLDERS);
+  for (const { folder, postmaster } of over.filter((state) => !kept.includes(state))) {
+    if (isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT'); // an immediate shutdown
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
+/** Null for another user's folder, and for one that is being made or removed in this moment. */
+function stateOf(folder) {
+  try {
+    const running = isAlive(Number(fs.readFileSync(path.join(folder, 'pid'), 'utf8')));
+    const pidFile = path.join(folder, 'data/postmaster.pid');
+    const postmaster = fs.existsSync(pidFile) ? Number(fs.readFileSync(pidFile, 'utf8').split('\n')[0]) : 0;
+    return { folder, running, postmaster, kept: fs.existsSync(path.join(folder, 'kept')), madeAt: fs.statSync(folder).mtimeMs };
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'ENOENT'].includes(error.code)) return null;
+    throw error;
+  }
+}
+
 function isAlive(pid) {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
