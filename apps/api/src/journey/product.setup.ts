@@ -9,7 +9,9 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbo
 import { createApp } from '../app';
 
 const ADMIN_TOKEN = 'journey-admin-token-0123456789';
-const TOKENS = { shopifySecret: 'journey-shopify-secret', shopifyToken: 'shpat_journey', simplyPrintKey: 'journey-key', simplyPrintSecret: 'journey-secret' };
+export const SHOPIFY_SECRET = 'journey-shopify-secret';
+export const SIMPLYPRINT_SECRET = 'journey-secret';
+const TOKENS = { shopifySecret: SHOPIFY_SECRET, shopifyToken: 'shpat_journey', simplyPrintKey: 'journey-key', simplyPrintSecret: SIMPLYPRINT_SECRET };
 
 export const POT = 'c00489ef361771ac098b5a60e6740757';
 export const FOOT = '1a077dd6296417fe75555bf806b68089';
@@ -253,6 +255,13 @@ export class Product {
       },
       { timeoutMs: 20_000, everyMs: 25, what: 'the task queue to be empty' },
     );
+  }
+
+  /** Has a store-wide task run now, as the clock would in a while. */
+  async wake(type: 'CATCH_UP' | 'PRINT_JOB_SWEEP'): Promise<void> {
+    await this.db.sql`
+      INSERT INTO retry_queue (id, type, store_id, payload, max_attempts, due_at)
+      SELECT gen_random_uuid(), ${type}, id, '{}', 5, now() FROM store`;
   }
 
   async count(table: 'orders' | 'queue_item' | 'print_job' | 'fulfillment' | 'webhook_delivery'): Promise<number> {
