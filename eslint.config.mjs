@@ -47,6 +47,11 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  {
+    // Jest's matchers inside expected values are typed as any.
+    files: ['**/*.{spec,fixture,setup}.ts'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/unbound-method': 'off' },
+  },
   { files: ['apps/api/**/*.ts', 'libs/**/*.ts'], rules: { 'no-console': 'error' } },
   {
     files: ['apps/api/src/modules/**/*.ts'],
