@@ -66,9 +66,13 @@ export class RecordShopifyOrder {
       if (!known) throw new Error('an order that was just inserted is gone');
       if (created) await insertOrderLines(tx, storeId, known.id, order.lineItems.map(lineSnapshot));
     }
-    const changes = recordedChanges(known, await linesOf(tx, known.id), order);
+    const lines = await linesOf(tx, known.id);
+    const changes = recordedChanges(known, lines, order);
     const now = await this.apply(tx, known, changes, created);
-    await this.askForWork(tx, now, changes, created);
+    // Who read the order from Shopify, fulfillment orders included, goes on with what it read.
+    const mayHideMore = order.fulfillmentOrders === null && !created;
+    const waits = lines.some((line) => line.held > 0);
+    if (mayHideMore) await this.askForWork(tx, now, changes, waits);
     if (isUnclear(outcome, changes, created)) await this.askShopify(tx, storeId, order.id);
     return { orderId: known.id, applied: !changes.older };
   }
@@ -100,11 +104,12 @@ export class RecordShopifyOrder {
 
   /**
    * Webhooks do not carry holds, schedules or routing: any newer report may mean that one of them changed, so what is
-   * not finished looks at Shopify again.
+   * not finished looks at Shopify again. While lines are held, a report of the same second counts as well: a release may
+   * be in it.
    */
-  private async askForWork(tx: Tx, order: OrderRow, changes: RecordedChanges, created: boolean): Promise<void> {
-    if (created || !changes.newer || changes.production.length > 0) return;
-    await this.orders.goOn(tx, order);
+  private async askForWork(tx: Tx, order: OrderRow, changes: RecordedChanges, waits: boolean): Promise<void> {
+    const tells = changes.newer || (waits && !changes.older);
+    if (tells && changes.production.length === 0) await this.orders.goOn(tx, order);
   }
 
   private askShopify(tx: Tx, storeId: string, shopifyId: string): Promise<void> {
