@@ -9,13 +9,15 @@ function safeInteger(text: string): number {
   return value;
 }
 
+type Parser = (text: string) => unknown;
+
 /** bigint (money, counts) comes as a number, refused when it would lose digits; outside ids are text columns. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+  getTypeParser: (oid, format): Parser => {
     if (oid === INT8 && format !== 'binary') return safeInteger;
     if (oid === NUMERIC && format !== 'binary') return Number;
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as pg.CustomTypesConfig['getTypeParser'],
+    return pg.types.getTypeParser(oid, format) as Parser;
+  },
 };
 
 export interface PoolSettings {
