@@ -79,20 +79,21 @@ describe('a worker that dies or hangs', () => {
   it('is not one that works longer than its lease: the processor renews it', async () => {
     await engine.enqueue();
     let finish: (outcome: Outcome) => void = () => undefined;
-    const steady = engine.processor(() => new Promise<Outcome>((resolve) => { finish = resolve; }), { leaseMs: 150 });
-    const rival = engine.processor(() => { throw new Error('taken by a rival'); }, { leaseMs: 150 });
+    const steady = engine.processor(() => new Promise<Outcome>((resolve) => { finish = resolve; }), { leaseMs: 900 });
+    const rival = engine.processor(() => { throw new Error('taken by a rival'); }, { leaseMs: 900 });
     steady.start();
+    await until(() => steady.load === 1);
     rival.start();
     const leases = new Set<number>();
     await until(async () => {
       const { until: lease } = await engine.db.sql.one(z.object({ until: z.date().nullable() }))`SELECT lease_until AS until FROM retry_queue`;
       if (lease) leases.add(lease.getTime());
-      return leases.size >= 5;
-    });
+      return leases.size >= 4;
+    }, { timeoutMs: 15_000 });
     finish(done);
     await until(async () => (await engine.only()).status === 'COMPLETED');
     expect(await engine.only()).toMatchObject({ attempt: 1, failures: 0 });
-  });
+  }, 20_000);
 });
 
 describe('stopping', () => {

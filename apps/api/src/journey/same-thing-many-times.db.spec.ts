@@ -11,7 +11,10 @@ beforeAll(async () => {
   await product.map('PLANTER');
 }, 30_000);
 afterAll(() => product.stop());
-afterEach(() => product.control('DELETE', '/faults'));
+afterEach(async () => {
+  await product.control('DELETE', '/faults');
+  await product.control('POST', '/simplyprint/speed', { speed: 6_000 });
+});
 
 const deliver = (body: Buffer, topic: string, webhookId: string) =>
   product.raw('/webhooks/shopify', body, {
@@ -48,7 +51,6 @@ describe('the same delivery a hundred times at once', () => {
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
     await product.oursWhen(id, (order) => order.production_status !== 'PENDING');
     await product.settled();
-    await product.control('POST', '/simplyprint/speed', { speed: 6_000 });
     expect(await product.count('webhook_delivery')).toBeGreaterThan(0);
     const deliveries = await product.db.sql.rows(z.unknown())`SELECT 1 FROM webhook_delivery WHERE dedupe_key = ${webhookId}`;
     expect(deliveries).toHaveLength(1);

@@ -38,11 +38,15 @@ export class StoresRepository {
       SELECT id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from FROM store ORDER BY id`;
   }
 
-  /** Answers false when the handle or the domain is taken; several processes may try at the same moment. */
+  /**
+   * Answers false when the handle or the domain is taken; several processes may try at the same moment. Orders count from
+   * the whole second on: Shopify's times have no finer, and an order of this very second is not an old one.
+   */
   async insert(store: { handle: string; shopifyDomain: string; now: Date }): Promise<boolean> {
     const touched = await this.db.sql`
       INSERT INTO store (id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from, created_at, updated_at)
-      VALUES (${newId()}, ${store.handle}, ${store.shopifyDomain}, ${store.shopifyDomain}, 'UTC', 'EUR', '{}', ${store.now}, ${store.now}, ${store.now})
+      VALUES (${newId()}, ${store.handle}, ${store.shopifyDomain}, ${store.shopifyDomain}, 'UTC', 'EUR', '{}',
+              date_trunc('second', ${store.now}::timestamptz), ${store.now}, ${store.now})
       ON CONFLICT DO NOTHING`;
     return touched === 1;
   }
