@@ -121,6 +121,7 @@ CREATE TABLE "fulfillment" (
     "error" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "prepared_at" TIMESTAMPTZ(3),
     "succeeded_at" TIMESTAMPTZ(3),
     "failed_at" TIMESTAMPTZ(3),
 
@@ -130,6 +131,7 @@ CREATE TABLE "fulfillment" (
 -- CreateTable
 CREATE TABLE "fulfillment_request" (
     "order_id" UUID NOT NULL,
+    "id" UUID NOT NULL,
     "store_id" UUID NOT NULL,
     "forced" BOOLEAN NOT NULL,
     "notify_customer" BOOLEAN NOT NULL,
@@ -392,6 +394,19 @@ CREATE TABLE "print_job" (
 );
 
 -- CreateTable
+CREATE TABLE "line_recipe" (
+    "line_item_id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "order_id" UUID NOT NULL,
+    "mapping_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "parts" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "line_recipe_pkey" PRIMARY KEY ("line_item_id")
+);
+
+-- CreateTable
 CREATE TABLE "product_mapping" (
     "id" UUID NOT NULL,
     "store_id" UUID NOT NULL,
@@ -454,19 +469,19 @@ CREATE INDEX "event_xid_seq_idx" ON "event"("xid", "seq");
 CREATE INDEX "event_order_id_seq_idx" ON "event"("order_id", "seq");
 
 -- CreateIndex
-CREATE INDEX "retry_queue_due" ON "retry_queue"("due_at") WHERE (status = 'PENDING');
+CREATE INDEX "retry_queue_due" ON "retry_queue"("due_at") WHERE (status = 'PENDING'::text);
 
 -- CreateIndex
-CREATE INDEX "retry_queue_lease" ON "retry_queue"("lease_until") WHERE (status = 'PROCESSING');
+CREATE INDEX "retry_queue_lease" ON "retry_queue"("lease_until") WHERE (status = 'PROCESSING'::text);
 
 -- CreateIndex
-CREATE INDEX "retry_queue_completed" ON "retry_queue"("finished_at") WHERE (status = 'COMPLETED');
+CREATE INDEX "retry_queue_completed" ON "retry_queue"("finished_at") WHERE (status = 'COMPLETED'::text);
 
 -- CreateIndex
 CREATE INDEX "retry_queue_order" ON "retry_queue"("order_id") WHERE (order_id IS NOT NULL);
 
 -- CreateIndex
-CREATE UNIQUE INDEX "retry_queue_open" ON "retry_queue"("type", "dedupe_key") WHERE (status IN ('PENDING', 'PROCESSING'));
+CREATE UNIQUE INDEX "retry_queue_open" ON "retry_queue"("type", "dedupe_key") WHERE (status = ANY (ARRAY['PENDING'::text, 'PROCESSING'::text]));
 
 -- CreateIndex
 CREATE INDEX "fulfillment_order_id_idx" ON "fulfillment"("order_id");
@@ -508,7 +523,7 @@ CREATE UNIQUE INDEX "orders_public_id_key" ON "orders"("public_id");
 CREATE INDEX "orders_store_id_id_idx" ON "orders"("store_id", "id" DESC);
 
 -- CreateIndex
-CREATE INDEX "orders_active" ON "orders"("store_id", "status", "id") WHERE (status NOT IN ('completed', 'delivered', 'cancelled'));
+CREATE INDEX "orders_active" ON "orders"("store_id", "status", "id") WHERE (status <> ALL (ARRAY['completed'::text, 'delivered'::text, 'cancelled'::text]));
 
 -- CreateIndex
 CREATE INDEX "orders_unmapped" ON "orders"("store_id") WHERE (lines_unmapped > 0);
@@ -541,10 +556,13 @@ CREATE INDEX "print_job_queue_item_id_idx" ON "print_job"("queue_item_id");
 CREATE INDEX "print_job_store_id_id_idx" ON "print_job"("store_id", "id" DESC);
 
 -- CreateIndex
-CREATE INDEX "print_job_active" ON "print_job"("store_id") WHERE (status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING'));
+CREATE INDEX "print_job_active" ON "print_job"("store_id") WHERE (status = ANY (ARRAY['PENDING'::text, 'QUEUED'::text, 'ASSIGNED'::text, 'PRINTING'::text]));
 
 -- CreateIndex
 CREATE UNIQUE INDEX "print_job_store_id_simplyprint_job_id_key" ON "print_job"("store_id", "simplyprint_job_id");
+
+-- CreateIndex
+CREATE INDEX "line_recipe_order_id_idx" ON "line_recipe"("order_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "product_mapping_store_id_sku_key" ON "product_mapping"("store_id", "sku");
