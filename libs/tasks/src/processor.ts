@@ -106,8 +106,13 @@ export class Processor {
     clearInterval(this.leaseTimer);
     const left = [...this.running.values()];
     for (const run of left) run.abort.abort(new Error('the process stops'));
-    await this.flush();
-    if (left.length > 0) await this.queue.handBack(left.map((run) => run.task));
+    try {
+      await this.flush();
+      if (left.length > 0) await this.queue.handBack(left.map((run) => run.task));
+    } catch (error) {
+      // The leases run out by themselves, and handlers are safe to run twice.
+      this.log.trouble('tasks could not be handed back', error);
+    }
   }
 
   private async flush(): Promise<void> {
