@@ -24,7 +24,8 @@ export interface PrintReport {
   reason: string | null;
 }
 
-const STATUS_OF_HISTORY = { ongoing: 'PRINTING', done: 'COMPLETED', failed: 'FAILED', cancelled: 'CANCELLED' } as const;
+/** `ongoing` begins when a printer is given the job; whether it prints yet, the printers tell. */
+const STATUS_OF_HISTORY = { ongoing: 'ASSIGNED', done: 'COMPLETED', failed: 'FAILED', cancelled: 'CANCELLED' } as const;
 
 export function reportOfHistory(job: SimplyPrintJob): PrintReport {
   return {

@@ -15,6 +15,9 @@ import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
 /** A queue item that is in no list of SimplyPrint may just be on its way from the queue to a printer. */
 const VANISHED_AFTER_MS = 120_000;
 
+/** States of a job that a printer has been given and does not print yet. */
+const NOT_YET_PRINTING = new Set(['downloading', 'starting', 'operational']);
+
 /** Job states that `jobs/GetDetails` uses for a print that has ended; everything else is under way. */
 const ENDED_STATES: Readonly<Record<string, 'COMPLETED' | 'FAILED' | 'CANCELLED'>> = {
   done: 'COMPLETED',
@@ -107,7 +110,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     for (const print of bound) {
       const printer = onPrinters.get(print.simplyprintJobId ?? '');
       const report = printer
-        ? reportOf(print, 'PRINTING', { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })
+        ? reportOf(print, NOT_YET_PRINTING.has(printer.job?.state ?? '') ? 'ASSIGNED' : 'PRINTING', { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })
         : await this.ended(client, print, signal);
       if (report) news.push(report);
     }
