@@ -65,6 +65,18 @@ export const productMappingChange = z
   .meta({ id: 'ProductMappingChange' });
 export type ProductMappingChange = z.output<typeof productMappingChange>;
 
+/** A part as it was saved: what it was asked to be, checked then. */
+export const savedMappingPart = z.object({
+  name: z.string(),
+  file_id: z.string(),
+  file_name: z.string().nullable(),
+  copies_per_unit: z.number().int(),
+  pieces_per_print: z.number().int(),
+  material: z.string().nullable(),
+  printer_group: z.string().nullable(),
+  tags: z.array(z.string()),
+});
+
 export const productMapping = z
   .object({
     id: z.uuid(),
@@ -72,18 +84,7 @@ export const productMapping = z
     variant_id: z.string().nullable(),
     title: z.string().nullable(),
     kind: z.enum(['parts', 'none']),
-    parts: z.array(
-      z.object({
-        name: z.string(),
-        file_id: z.string(),
-        file_name: z.string().nullable(),
-        copies_per_unit: z.number().int(),
-        pieces_per_print: z.number().int(),
-        material: z.string().nullable(),
-        printer_group: z.string().nullable(),
-        tags: z.array(z.string()),
-      }),
-    ),
+    parts: z.array(savedMappingPart),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })

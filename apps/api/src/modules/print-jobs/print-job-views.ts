@@ -1,4 +1,4 @@
-import { PRINT_JOB_STATUSES, type PrintJobQuery, type PrintJobView } from '@forma3d/contracts';
+import { printJob, type PrintJobQuery, type PrintJobView } from '@forma3d/contracts';
 import { Database, fragment, nothing } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { Injectable } from '@nestjs/common';
@@ -6,25 +6,8 @@ import { z } from 'zod';
 
 const time = z.date().transform((date) => date.toISOString());
 
-const viewRow = z.object({
-  id: z.string(),
-  order_id: z.string(),
-  order_name: z.string(),
-  line_item_id: z.string(),
-  line_title: z.string(),
-  queue_item_id: z.string(),
-  simplyprint_queue_item_id: z.string().nullable(),
-  simplyprint_job_id: z.string().nullable(),
-  part_name: z.string(),
-  file_id: z.string(),
-  file_name: z.string().nullable(),
-  status: z.enum(PRINT_JOB_STATUSES),
-  wanted: z.boolean(),
-  reprint_of: z.string().nullable(),
-  reprint_number: z.number(),
-  printer: z.string().nullable(),
-  percentage: z.number().nullable(),
-  failed_reason: z.string().nullable(),
+/** The row is the view, but for times: pg hands over dates. */
+const viewRow = printJob.extend({
   cancel_requested_at: time.nullable(),
   needs_review_at: time.nullable(),
   queued_at: time.nullable(),

@@ -1,4 +1,4 @@
-import type { MappingPart, NewProductMapping, ProductMapping, ProductMappingQuery } from '@forma3d/contracts';
+import { savedMappingPart, type MappingPart, type NewProductMapping, type ProductMapping, type ProductMappingQuery } from '@forma3d/contracts';
 import { Database, Prisma, type Orm, type Tx } from '@forma3d/database';
 import { DomainError, newId } from '@forma3d/kernel';
 import { Injectable } from '@nestjs/common';
@@ -21,18 +21,7 @@ const recipeRow = z.object({
   sku: z.string().nullable(),
   variant_id: z.string().nullable(),
   kind: z.enum(['parts', 'none']),
-  parts: z.array(
-    z.object({
-      name: z.string(),
-      file_id: z.string(),
-      file_name: z.string().nullable(),
-      copies_per_unit: z.number(),
-      pieces_per_print: z.number(),
-      material: z.string().nullable(),
-      printer_group: z.string().nullable(),
-      tags: z.array(z.string()),
-    }),
-  ),
+  parts: z.array(savedMappingPart),
 });
 
 function toView(row: Row): ProductMapping {
