@@ -34,7 +34,7 @@ export async function runAcceptance() {
   if ((await runNode(['node_modules/playwright-bdd/dist/cli/index.js', '-c', CONFIG])) !== 0) return { passed: 0, failed: 1 };
   const browser = wantsBrowser() ? await findBrowser() : null;
   if (browser) say(`Browser: ${browser.path}`);
-  const ran = await play(browser ? [] : ['--grep-invert', '@browser'], { CHROMIUM_PATH: browser?.path ?? '', ...browser?.env });
+  const ran = await play(browser ? [] : ['--grep-invert', '@browser'], { CHROMIUM_PATH: browser?.path ?? '', CHROMIUM_ENV: JSON.stringify(browser?.env ?? {}) });
   if (browser || !wantsBrowser()) return ran;
   const { passed: notRun } = await play(['--list', '--grep', '@browser'], {});
   return process.env.FORMA3D_NEEDS_BROWSER ? { passed: ran.passed, failed: ran.failed + notRun } : { ...ran, notRun };

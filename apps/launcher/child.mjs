@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dataFolder, root } from './place.mjs';
+import { dataFolder, logsFolder, logsShown, root } from './place.mjs';
 import { describeProcess, endProcess } from './processes.mjs';
 import { Refusal } from './terminal.mjs';
 
@@ -20,7 +20,7 @@ export class Child {
     this.script = script;
     this.env = env;
     this.onUnexpectedExit = onUnexpectedExit;
-    this.log = path.join(dataFolder, 'logs', `${name}.log`);
+    this.log = path.join(logsFolder, `${name}.log`);
     this.wanted = false;
   }
 
@@ -87,7 +87,7 @@ export class Child {
   /** The end of what this run wrote. */
   lastLines(count = 15) {
     const text = fs.readFileSync(this.log).subarray(this.logFrom).toString('utf8').trimEnd();
-    return `${text.split('\n').slice(-count).join('\n')}\n(all of it: ${path.relative(root, this.log)})`;
+    return `${text.split('\n').slice(-count).join('\n')}\n(all of it: ${path.join(logsShown, `${this.name}.log`)})`;
   }
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeLock } from './lock.mjs';
-import { dataFolder, inRoot, root } from './place.mjs';
+import { inRoot, installLock, root } from './place.mjs';
 import { Refusal, step } from './terminal.mjs';
 
 const lockfile = () => JSON.parse(fs.readFileSync(inRoot('package-lock.json'), 'utf8')).packages;
@@ -49,7 +49,7 @@ export async function installWhatIsMissing(signal) {
 
 async function waitForTurn(progress, signal) {
   for (;;) {
-    const lock = takeLock(`${dataFolder}/install.lock`);
+    const lock = takeLock(installLock);
     if ('release' in lock) return lock;
     progress(`another command (process ${lock.holder}) is installing`);
     await wait(500, undefined, { signal });

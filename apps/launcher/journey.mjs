@@ -1,6 +1,7 @@
 /** Tells, in plain words, one order's way from paid to fulfilled; on a later start, what is already there. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DEMO_MAPPINGS, DEMO_ORDER } from './demo.mjs';
+import { logsShown } from './place.mjs';
 import { say, seconds } from './terminal.mjs';
 import { storyOf } from './timeline-words.mjs';
 
@@ -31,7 +32,7 @@ async function travel(place) {
   tell(`a customer buys ${DEMO_ORDER.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(' and ')} and pays`, from);
   const placed = await ask(place, 'POST', '/control/orders', DEMO_ORDER);
   const order = await found(place, placed.name, from);
-  if (!order) return say('  The order did not arrive; look at .data/logs/api.log.');
+  if (!order) return say(`  The order did not arrive; look at ${logsShown}/api.log.`);
   return follow(place, { order, placed, from, tell });
 }
 
@@ -94,7 +95,7 @@ What to try next, in another terminal:
 
   The whole API      ${shownUrl}/api/docs
   Your bearer token  ${token}  (ADMIN_TOKEN, for this sandbox alone)
-  Logs               .data/logs/api.log, .data/logs/sandbox.log
+  Logs               ${logsShown}/api.log, ${logsShown}/sandbox.log
 `);
 }
 

@@ -37,7 +37,7 @@ export function homeForDroppedUser(dir, native) {
   fs.mkdirSync(path.dirname(dir), { recursive: true });
   const reaches = (target) => spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', target], { ...user, cwd: '/' }).status === 0;
   if (reaches(path.dirname(dir)) && reaches(path.join(native, 'bin', 'postgres'))) return { dir, native };
-  const home = path.join('/var/lib/forma3d-connect', createHash('sha256').update(dir).digest('hex').slice(0, 12));
+  const home = homeElsewhere(dir);
   fs.mkdirSync(home, { recursive: true, mode: 0o755 });
   const copy = path.join(home, 'native');
   if (!fs.existsSync(copy)) {
@@ -46,6 +46,9 @@ export function homeForDroppedUser(dir, native) {
   }
   return { dir: path.join(home, path.basename(dir)), native: copy };
 }
+
+/** The folder that stands in for one that the dropped user cannot reach; it may not be there. */
+export const homeElsewhere = (dir) => path.join('/var/lib/forma3d-connect', createHash('sha256').update(path.resolve(dir)).digest('hex').slice(0, 12));
 
 /** The user to drop to, or null when that is not needed. The owner of existing data stays its owner. */
 function droppedUser(dir) {
