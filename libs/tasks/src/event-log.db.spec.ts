@@ -11,7 +11,7 @@ describe('publishing', () => {
   const ready = (orderId: string) =>
     ({ type: 'order.ready-for-fulfillment', storeId: engine.storeId, aggregateId: orderId, orderId, payload: { order_id: orderId, generation: 1 } }) as const;
 
-  it('writes the event and its tasks in the transaction of the change, and engine.wakes after it', async () => {
+  it('writes the event and its tasks in the transaction of the change, and wakes after it', async () => {
     const orderId = newId();
     await engine.db.transaction('test.publish', async (tx) => {
       await engine.events.publish(tx, ready(orderId));

@@ -251,6 +251,7 @@ CREATE TABLE "orders" (
     "source" TEXT NOT NULL,
     "shopify_id" TEXT,
     "public_id" TEXT NOT NULL,
+    "correlation_id" TEXT,
     "name" TEXT NOT NULL,
     "placed_at" TIMESTAMPTZ(3) NOT NULL,
     "test" BOOLEAN NOT NULL,

@@ -25,6 +25,7 @@ const orderDetail = z.looseObject({
   fulfilment_type: z.string(),
   lines: z.array(z.looseObject({ sku: z.string().nullable(), wanted: z.number().nullable(), exclusion: z.string().nullable() })),
   timeline: z.array(timelineEntry),
+  attention: z.array(z.looseObject({ kind: z.string() })),
 });
 export type OrderDetail = z.output<typeof orderDetail>;
 

@@ -198,3 +198,25 @@ it('a print that an operator cancels leaves SimplyPrint before it counts as canc
   await until(async () => (await prints(order)).find((print) => print.id === one)?.status === 'CANCELLED');
   expect((await product.farm()).queue.reduce((sum, item) => sum + item.left, 0)).toBe(before - 1);
 }, 60_000);
+
+it('an order that was fulfilled by force before it was mapped is not printed afterwards', async () => {
+  const id = await product.order([{ sku: 'UNKNOWN-YET', quantity: 1 }]);
+  const waiting = await product.oursWhen(id, (order) => JSON.stringify(order).includes('unmapped-lines'));
+  expect((await product.api('POST', `/api/v1/fulfillments/order/${waiting.id}/force`, {})).status).toBe(200);
+  const order = await product.oursWhen(id, (each) => each.attention.length === 0 && each.production_status === 'COMPLETED');
+  await product.map('UNKNOWN-YET');
+  await product.settled();
+  expect(await prints(order)).toEqual([]);
+  expect((await product.shopOrder(id)).fulfillments).toHaveLength(1);
+}, 60_000);
+
+it('everything done for an order carries one correlation id, from webhook to mail', async () => {
+  await product.map('SPOON');
+  await product.fault({ target: 'simplyprint', kind: 'fail-prints', count: 1 });
+  const id = await product.order([{ sku: 'SPOON', quantity: 2 }]);
+  await product.fulfilled(id);
+  const order = await product.oursWhen(id, (each) => ofType(each, 'fulfillment.created').length === 1);
+  const ids = await product.db.sql.rows(z.object({ correlation_id: z.string() }))`
+    SELECT DISTINCT correlation_id FROM event WHERE order_id = ${order.id}`;
+  expect(ids).toEqual([{ correlation_id: expect.stringMatching(/^wh-/) }]);
+}, 60_000);

@@ -16,7 +16,6 @@ export type AttentionKind =
   | 'unmapped-lines'
   | 'print-failed'
   | 'print-needs-review'
-  | 'production-failed'
   | 'fulfillment-failed'
   | 'queue-item-unclear'
   | 'task-struggling'

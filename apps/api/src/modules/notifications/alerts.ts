@@ -33,8 +33,9 @@ const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION', 'NOTI
 const ATTENTION_TYPES: Readonly<Record<string, string>> = {
   'unmapped-lines': 'Unmapped Product',
   'queue-item-unclear': 'Print Queue Unclear',
-  'production-failed': 'Production Failed',
+  'print-needs-review': 'Print Needs Review',
   'task-struggling': 'Task Struggling',
+  'credentials-refused': 'Credentials Refused',
 };
 
 /** The alert that an event asks for, or null when people need not be told of it. */

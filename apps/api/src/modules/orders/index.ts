@@ -1,4 +1,5 @@
 export type { LineRow, OrderRow } from './order-row';
+export { inScopeOf } from './order-scope';
 export * from './orders';
 export { OrdersModule } from './orders.module';
 export * from './record-shopify-order';

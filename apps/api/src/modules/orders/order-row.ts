@@ -9,6 +9,8 @@ export const orderRow = z.object({
   source: z.enum(['shopify', 'direct']),
   shopifyId: z.string().nullable(),
   publicId: z.string(),
+  /** Follows the order through logs, events and tasks. */
+  correlationId: z.string().nullable(),
   name: z.string(),
   currency: z.string(),
   placedAt: timestamptz,
@@ -50,7 +52,8 @@ export type OrderRow = z.output<typeof orderRow>;
 
 /** The columns of `orders o` that make an OrderRow. */
 export const orderColumns = fragment`
-  o.id, o.store_id AS "storeId", o.source, o.shopify_id AS "shopifyId", o.public_id AS "publicId", o.name, o.currency,
+  o.id, o.store_id AS "storeId", o.source, o.shopify_id AS "shopifyId", o.public_id AS "publicId",
+  o.correlation_id AS "correlationId", o.name, o.currency,
   o.placed_at AS "placedAt", o.test, o.status, o.shipping_status AS "shippingStatus",
   o.fulfilment_type AS "fulfilmentType", o.fulfilment_type_final AS "fulfilmentTypeFinal",
   o.financial_status AS "financialStatus", o.shopify_updated_at AS "shopifyUpdatedAt", o.paid_at AS "paidAt",

@@ -96,6 +96,8 @@ export class Orders {
     const order = await this.locked(tx, orderId);
     const now = this.clock.now();
     await writeFulfilled(tx, orderId, facts, now);
+    // Fulfilled before it was made, by force or by hand: what still waits to be mapped or started need not be.
+    if (facts.complete && order.productionStatus !== 'COMPLETED') await this.replan(tx, order);
     return this.recompute(tx, {
       ...order,
       fulfillmentFailed: false,
@@ -210,6 +212,11 @@ export class Orders {
     if (order.unitsWanted > 0 && (order.productionStatus === 'COMPLETED' || order.fulfillmentFailed)) {
       await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
     }
+  }
+
+  private replan(tx: Tx, order: OrderRow): Promise<void> {
+    const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
+    return this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });
   }
 
   private async locked(tx: Tx, orderId: string): Promise<OrderRow> {

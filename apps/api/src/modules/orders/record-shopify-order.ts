@@ -6,6 +6,7 @@ import { EventLog, type NewEvent } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Mirror, type MirrorOutcome } from '../mirror';
 import type { OrderRow } from './order-row';
+import { inScopeOf } from './order-scope';
 import { lineSnapshot, orderSnapshot } from './order-snapshot';
 import { Orders } from './orders';
 import { decisionsOf, linesOf, lockShopifyOrder } from './orders.repository';
@@ -66,6 +67,17 @@ export class RecordShopifyOrder {
       if (!known) throw new Error('an order that was just inserted is gone');
       if (created) await insertOrderLines(tx, storeId, known.id, order.lineItems.map(lineSnapshot));
     }
+    const present = known;
+    return inScopeOf(present, () => this.update(tx, present, order, outcome, created));
+  }
+
+  private async update(
+    tx: Tx,
+    known: OrderRow,
+    order: ShopifyOrder,
+    outcome: MirrorOutcome,
+    created: boolean,
+  ): Promise<Recorded> {
     const lines = await linesOf(tx, known.id);
     const changes = recordedChanges(known, lines, order);
     const now = await this.apply(tx, known, changes, created);
@@ -73,7 +85,7 @@ export class RecordShopifyOrder {
     const mayHideMore = order.fulfillmentOrders === null && !created;
     const waits = lines.some((line) => line.held > 0);
     if (mayHideMore) await this.askForWork(tx, now, changes, waits);
-    if (isUnclear(outcome, changes, created)) await this.askShopify(tx, storeId, order.id);
+    if (isUnclear(outcome, changes, created)) await this.askShopify(tx, known.storeId, order.id);
     return { orderId: known.id, applied: !changes.older };
   }
 

@@ -1,4 +1,5 @@
 import type { FulfilmentType } from '@forma3d/contracts';
+import { currentScope } from '@forma3d/database';
 import type { LineSnapshot, OrderSnapshot } from './order-snapshot';
 import type { Reader } from './orders.repository';
 
@@ -9,12 +10,12 @@ export async function insertOrder(tx: Reader, order: OrderSnapshot, now: Date): 
   const inserted = await tx.sql`
     INSERT INTO orders (id, store_id, source, shopify_id, public_id, name, placed_at, test, source_name, currency,
       total_cents, subtotal_cents, tax_cents, discount_cents, shipping_cents, shipping_method, customer, shipping_address,
-      note, fulfilment_type, shipping_status, created_at, updated_at)
+      note, fulfilment_type, shipping_status, correlation_id, created_at, updated_at)
     VALUES (${order.id}, ${order.storeId}, 'shopify', ${order.shopifyId}, ${order.publicId}, ${order.name},
       ${order.placedAt}, ${order.test}, ${order.sourceName}, ${order.currency}, ${order.totalCents},
       ${order.subtotalCents}, ${order.taxCents}, ${order.discountCents}, ${order.shippingCents}, ${order.shippingMethod},
       ${json(order.customer)}::jsonb, ${json(order.shippingAddress)}::jsonb, ${order.note}, ${order.fulfilmentType},
-      ${order.shippingStatus}, ${now}, ${now})
+      ${order.shippingStatus}, ${currentScope().correlationId}, ${now}, ${now})
     ON CONFLICT (store_id, shopify_id) DO NOTHING`;
   return inserted === 1;
 }

@@ -89,7 +89,10 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     const units = this.unitsOf(store, now, lines);
     if (!units) return 'unrouted';
     const recipes = await this.recipesOf(tx, order, lines, units);
-    const unmapped = lines.filter((line) => (units.get(line.id)?.wanted ?? 0) > 0 && !recipes.has(line.id));
+    const fulfilled = fulfilledLines(now, lines);
+    const unmapped = lines.filter(
+      (line) => (units.get(line.id)?.wanted ?? 0) > 0 && !recipes.has(line.id) && !fulfilled.has(line.id),
+    );
     await this.orders.planLines(
       tx,
       orderId,
@@ -102,7 +105,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     const planned = lines.flatMap((line): PlannedLine[] => {
       const recipe = recipes.get(line.id);
       const unit = units.get(line.id);
-      return recipe && unit ? [{ lineItemId: line.id, wanted: unit.wanted, held: unit.held, recipe }] : [];
+      return recipe && unit ? [{ lineItemId: line.id, wanted: unit.wanted, held: unit.held, fulfilled: fulfilled.has(line.id), recipe }] : [];
     });
     const diff = productionDiff(planned, await this.prints.slots(tx, orderId));
     // An order with an unmapped line waits whole; what it has already stays.
@@ -186,6 +189,14 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
       details: { line_item_ids: unmapped.map((line) => line.id) },
     });
   }
+}
+
+/** Lines of which nothing is left to fulfill: somebody was faster than the printers, or forced it. */
+function fulfilledLines(now: ShopifyOrder, lines: readonly LineRow[]): Set<string> {
+  const open = new Set(
+    (now.fulfillmentOrders ?? []).flatMap((each) => each.lines.filter((line) => line.remainingQuantity > 0).map((line) => line.lineItemId)),
+  );
+  return new Set(lines.filter((line) => line.shopifyId !== null && !open.has(line.shopifyId)).map((line) => line.id));
 }
 
 function reasonUnmapped(line: LineRow): string {

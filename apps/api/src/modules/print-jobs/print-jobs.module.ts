@@ -14,6 +14,7 @@ import { PrintJobsController } from './print-jobs.controller';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { PrintReports } from './print-reports';
+import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
 import { ReleaseMapped } from './release-mapped';
 import { SimplyPrintWebhook } from './simplyprint-webhook';
@@ -34,6 +35,7 @@ import { Withdrawals } from './withdrawals';
     PrintJobsRepository,
     PrintMoves,
     PrintReports,
+    PrintReview,
     QueueItemsRepository,
     ReleaseMapped,
     SimplyPrintWebhook,

@@ -75,6 +75,8 @@ export class PrintMoves {
     await this.prints.markReplaced(tx, print.id);
     await this.prints.insert(tx, [{ id, storeId, orderId, lineItemId, reprintOf: print.id, reprintNumber, ...by }], this.clock.now());
     await this.attention.close(tx, { storeId, kind: 'print-failed', subjectId: print.id });
+    // Whoever decides to print it again has decided what became of an item that could not be found.
+    await this.attention.close(tx, { storeId, kind: 'queue-item-unclear', subjectId: print.queueItemId });
     await this.events.publish(tx, {
       type: 'print-job.reprint-started',
       storeId,
@@ -106,6 +108,9 @@ export class PrintMoves {
         reason: change.reason ?? null,
       },
     });
+    if (hasEnded(change.status)) {
+      await this.attention.close(tx, { storeId: print.storeId, kind: 'print-needs-review', subjectId: print.id });
+    }
     if (change.status === 'COMPLETED') {
       await this.attention.close(tx, { storeId: print.storeId, kind: 'print-failed', subjectId: print.id });
       await this.events.publish(tx, { ...about, type: 'print-job.completed', payload: ids });

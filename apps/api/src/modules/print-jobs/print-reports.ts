@@ -1,13 +1,12 @@
 import { PRINT_JOB, type PrintJobStatus } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
-import { canMove, type Clock } from '@forma3d/kernel';
-import { CLOCK } from '@forma3d/platform';
+import { canMove } from '@forma3d/kernel';
 import type { SimplyPrintJob } from '@forma3d/simplyprint';
-import { EventLog } from '@forma3d/tasks';
-import { Inject, Injectable } from '@nestjs/common';
-import { Orders, type OrderRow } from '../orders';
+import { Injectable } from '@nestjs/common';
+import { inScopeOf, Orders, type OrderRow } from '../orders';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
+import { PrintReview } from './print-review';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
 
 /** What SimplyPrint says of one of its jobs, wherever it said it. */
@@ -22,6 +21,11 @@ export interface PrintReport {
   /** 0 to 100, where told. */
   percentage: number | null;
   reason: string | null;
+}
+
+interface News {
+  report: PrintReport;
+  item: QueueItem | undefined;
 }
 
 /** `ongoing` begins when a printer is given the job; whether it prints yet, the printers tell. */
@@ -51,9 +55,8 @@ export class PrintReports {
     private readonly prints: PrintJobsRepository,
     private readonly items: QueueItemsRepository,
     private readonly moves: PrintMoves,
+    private readonly review: PrintReview,
     private readonly orders: Orders,
-    private readonly events: EventLog,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Answers the ids of the jobs that are no prints of ours, as far as the reports tell. */
@@ -62,7 +65,7 @@ export class PrintReports {
     const queueItemIds = reports.flatMap((report) => (report.queueItemId === null ? [] : [report.queueItemId]));
     const items = new Map((await this.items.bySimplyprintIds(storeId, queueItemIds)).map((item) => [item.simplyprintId, item]));
     const strangers = new Set<string>();
-    const byOrder = new Map<string, { report: PrintReport; item: QueueItem | undefined }[]>();
+    const byOrder = new Map<string, News[]>();
     for (const report of reports) {
       const print = known.get(report.jobId);
       const item = items.get(report.queueItemId);
@@ -75,13 +78,16 @@ export class PrintReports {
     for (const [orderId, news] of byOrder) {
       await this.db.transaction('print-jobs.report', async (tx) => {
         const order = await this.orders.lock(tx, orderId);
-        if (!order) return;
-        let moved = false;
-        for (const { report, item } of news) moved = (await this.applyOne(tx, order, report, item)) || moved;
-        if (moved) await this.moves.recount(tx, order);
+        if (order) await inScopeOf(order, () => this.applyAll(tx, order, news));
       });
     }
     return strangers;
+  }
+
+  private async applyAll(tx: Tx, order: OrderRow, news: readonly News[]): Promise<void> {
+    let moved = false;
+    for (const { report, item } of news) moved = (await this.applyOne(tx, order, report, item)) || moved;
+    if (moved) await this.moves.recount(tx, order);
   }
 
   private async applyOne(tx: Tx, order: OrderRow, report: PrintReport, item: QueueItem | undefined): Promise<boolean> {
@@ -112,18 +118,8 @@ export class PrintReports {
     if (open) return this.moves.takeOver(tx, open, job);
     const asked = prints.find((print) => print.simplyprintJobId === null && print.status === 'CANCELLED');
     const about = asked ?? prints.at(-1);
-    if (!about || !(await this.prints.flagForReview(tx, about.id, this.clock.now()))) return undefined;
-    await this.events.publish(tx, {
-      type: 'print-job.needs-review',
-      storeId: order.storeId,
-      aggregateId: about.id,
-      orderId: order.id,
-      payload: {
-        order_id: order.id,
-        print_job_id: about.id,
-        reason: `SimplyPrint started job ${job.id} of its queue item, for which no print is left`,
-      },
-    });
+    const reason = `SimplyPrint started job ${job.id} of its queue item, for which no print is left`;
+    if (about) await this.review.flag(tx, order, about.id, reason);
     return undefined;
   }
 }

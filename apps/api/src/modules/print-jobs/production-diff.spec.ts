@@ -6,7 +6,7 @@ const part = (name: string, copies = 1, pieces = 1) => ({
   name, file_id: 'a'.repeat(32), file_name: null, copies_per_unit: copies, pieces_per_print: pieces, material: null, printer_group: null, tags: [],
 });
 const line = (wanted: number, parts: PlannedLine['recipe']['parts'], held = 0): PlannedLine => ({
-  lineItemId: 'line', wanted, held, recipe: { mappingId: 'm', kind: parts.length > 0 ? 'parts' : 'none', parts },
+  lineItemId: 'line', wanted, held, fulfilled: false, recipe: { mappingId: 'm', kind: parts.length > 0 ? 'parts' : 'none', parts },
 });
 const slots = (...statuses: PrintJobStatus[]): Slot[] =>
   statuses.map((status, index) => ({ id: `p${String(index)}`, lineItemId: 'line', partName: 'pot', status }));
@@ -54,6 +54,12 @@ describe('what to make', () => {
     expect(diff.add[0]?.amount).toBe(1);
     expect(diff.printsWanted).toBe(3);
     expect(productionDiff([line(3, [part('pot')], 3)], slots('QUEUED'))).toMatchObject({ add: [], withdraw: [] });
+  });
+
+  it('is nothing more for a line that is fulfilled already, and what is there stays', () => {
+    const fulfilled = { ...line(3, [part('pot')]), fulfilled: true };
+    expect(productionDiff([fulfilled], [])).toEqual({ add: [], withdraw: [], printsWanted: 0 });
+    expect(productionDiff([fulfilled], slots('COMPLETED', 'QUEUED'))).toEqual({ add: [], withdraw: [], printsWanted: 2 });
   });
 
   it('is the same after it was done', () => {

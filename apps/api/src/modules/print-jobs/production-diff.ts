@@ -19,6 +19,8 @@ export interface PlannedLine {
   lineItemId: string;
   wanted: number;
   held: number;
+  /** Everything of it is fulfilled, by whomever: nothing more is started for it. */
+  fulfilled: boolean;
   recipe: Recipe;
 }
 
@@ -47,9 +49,10 @@ export function productionDiff(lines: readonly PlannedLine[], slots: readonly Sl
   const diff: ProductionDiff = { add: [], withdraw: [], printsWanted: 0 };
   for (const line of lines) {
     for (const part of line.recipe.parts) {
-      const wanted = printsFor(line.wanted, part);
-      const startable = printsFor(Math.max(0, line.wanted - line.held), part);
       const there = slots.filter((slot) => slot.lineItemId === line.lineItemId && slot.partName === part.name);
+      const needed = printsFor(line.wanted, part);
+      const wanted = line.fulfilled ? Math.min(needed, there.length) : needed;
+      const startable = Math.min(wanted, printsFor(Math.max(0, line.wanted - line.held), part));
       diff.printsWanted += wanted;
       if (there.length < startable) {
         diff.add.push({ lineItemId: line.lineItemId, part, amount: startable - there.length });

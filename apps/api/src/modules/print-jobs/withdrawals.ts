@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
 import { PrintJobsRepository } from './print-jobs.repository';
+import { PrintReview } from './print-review';
 import type { Slot } from './production-diff';
 
 /**
@@ -18,6 +19,7 @@ export class Withdrawals {
     private readonly prints: PrintJobsRepository,
     private readonly events: EventLog,
     private readonly attention: Attention,
+    private readonly review: PrintReview,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -29,14 +31,7 @@ export class Withdrawals {
       await this.attention.close(tx, { storeId: order.storeId, kind: 'print-failed', subjectId: slot.id });
     }
     for (const slot of slots.filter((each) => each.status === 'PRINTING')) {
-      if (!(await this.prints.flagForReview(tx, slot.id, this.clock.now()))) continue;
-      await this.events.publish(tx, {
-        type: 'print-job.needs-review',
-        storeId: order.storeId,
-        aggregateId: slot.id,
-        orderId: order.id,
-        payload: { order_id: order.id, print_job_id: slot.id, reason: 'it is on a printer and no longer wanted' },
-      });
+      await this.review.flag(tx, order, slot.id, 'it is on a printer and no longer wanted');
     }
   }
 
