@@ -126,13 +126,26 @@ test('errors never carry the key', async () => {
   expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('key-of-test');
 });
 
-test('the queue is read to its last page', async () => {
-  const page = (ids: number[]) =>
-    ok({ queue: ids.map((id) => ({ id, filename: `${id}.gcode`, left: 1, printed: 0, filesystem_id: 'f', group: 2 })), total: 3 });
-  answers(page([1, 2]), page([3]));
+const queuePage = (ids: number[], total: number) =>
+  ok({ queue: ids.map((id) => ({ id, filename: `${String(id)}.gcode`, left: 1, printed: 0, filesystem_id: 'f', group: 2 })), total });
+const pagesAsked = () => server.requests.map((request) => (JSON.parse(request.body) as { page: number }).page);
+const idsOf = (items: { id: string }[]) => items.map((each) => each.id).sort();
 
-  expect((await client().listQueue()).map((each) => each.id)).toEqual(['1', '2', '3']);
-  expect(server.requests.map((request) => (JSON.parse(request.body) as { page: number }).page)).toEqual([1, 2]);
+test('an item that moves up over the edge of a page while the queue is read is not overlooked', async () => {
+  // Item 1 goes to a printer after the first answer: 3 moves up to page 1, where it was not before.
+  answers(queuePage([1, 2], 4), queuePage([4], 3), queuePage([2, 3], 3));
+
+  expect(idsOf(await client().listQueue())).toEqual(['2', '3', '4']);
+  expect(pagesAsked()).toEqual([1, 2, 1]);
+});
+
+test('a queue that was read shorter than it says to be is read again', async () => {
+  // Somebody moves item 3 to the front between the pages.
+  const overlooked = [queuePage([1, 2], 3), queuePage([2], 3), queuePage([1, 2], 3)];
+  answers(...overlooked, queuePage([3, 1], 3), queuePage([2], 3), queuePage([3, 1], 3));
+
+  expect(idsOf(await client().listQueue())).toEqual(['1', '2', '3']);
+  expect(pagesAsked()).toEqual([1, 2, 1, 1, 2, 1]);
 });
 
 test('the older shape of the queue is read too, with the marker', async () => {

@@ -1,4 +1,5 @@
 import { OutsideError } from '@forma3d/kernel';
+import type { z } from 'zod';
 
 import {
   addItemAnswer,
@@ -26,6 +27,8 @@ import { WEBHOOK_EVENTS } from './simplyprint-webhook';
 
 /** SimplyPrint's own upper limit. */
 const PAGE_SIZE = 100;
+/** Readings of the queue until one is as long as its own total says: people also move items while we read. */
+const QUEUE_READINGS = 3;
 
 /** The client of one account. Making one sends nothing. */
 export function createSimplyPrintClient(options: SimplyPrintClientOptions): SimplyPrintClient {
@@ -38,6 +41,30 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
       if (answer.data.some((field) => field.fieldId === MARKER_FIELD && field.enabled !== false)) return true;
       if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return false;
     }
+  }
+
+  async function queuePage(page: number, signal: AbortSignal | undefined): Promise<z.output<typeof queueAnswer>> {
+    // Not compact: that leaves out the custom fields.
+    const body = { compact: false, page, page_size: PAGE_SIZE };
+    return ask({ path: 'queue/GetItems', method: 'POST', writes: false, body }, queueAnswer, signal);
+  }
+
+  /**
+   * One reading of the whole queue, its last page first. Printers take items while we read, and those behind move up: read
+   * forwards, an item that moves over the edge of a page would be overlooked, and what is overlooked is added again.
+   */
+  async function readQueue(signal: AbortSignal | undefined): Promise<{ seen: Map<string, SimplyPrintQueueItem>; total: number }> {
+    const first = await queuePage(1, signal);
+    // It may give smaller pages than asked for.
+    const pages = first.pages ?? Math.ceil((first.total ?? 0) / Math.max(1, first.items.length));
+    let latest = first;
+    const seen = new Map<string, SimplyPrintQueueItem>();
+    for (let page = pages; page > 1; page -= 1) {
+      for (const item of (await queuePage(page, signal)).items) seen.set(item.id, item);
+      if (page === 2) latest = await queuePage(1, signal);
+    }
+    for (const item of latest.items) seen.set(item.id, item);
+    return { seen, total: latest.total ?? seen.size };
   }
 
   const client: SimplyPrintClient = {
@@ -88,17 +115,13 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
     },
 
     listQueue: async (signal) => {
-      const items = new Map<string, SimplyPrintQueueItem>();
-      for (let page = 1; ; page += 1) {
-        // Not compact: that leaves out the custom fields.
-        const body = { compact: false, page, page_size: PAGE_SIZE };
-        const answer = await ask({ path: 'queue/GetItems', method: 'POST', writes: false, body }, queueAnswer, signal);
-        const before = items.size;
-        for (const item of answer.items) items.set(item.id, item);
-        const enough = answer.pages === null ? items.size >= (answer.total ?? items.size) : page >= answer.pages;
-        // A page that brings nothing new ends it too: totals change while we read.
-        if (enough || items.size === before) return [...items.values()];
+      let items = new Map<string, SimplyPrintQueueItem>();
+      for (let reading = 1; reading <= QUEUE_READINGS; reading += 1) {
+        const { seen, total } = await readQueue(signal);
+        items = seen;
+        if (items.size >= total) break;
       }
+      return [...items.values()];
     },
 
     deleteItem: async (queueItemId, signal) => {

@@ -54,3 +54,14 @@ test('a wrong, missing or empty secret is none', () => {
   expect(verifySimplyPrintSecret({ authorization: 'abc' }, 'abc')).toBe(false);
   expect(verifySimplyPrintSecret({ 'x-sp-secret': '' }, '')).toBe(false);
 });
+
+test.each([
+  ['an event with a character that no column takes', { event: 'job\0done' }],
+  ['an event longer than any', { event: 'x'.repeat(101) }],
+  ['a webhook id longer than any', { webhook_id: 'x'.repeat(101) }],
+  ['a job id that is half a character', { data: { job: { id: '\ud83d' } } }],
+  ['a time beyond the calendar', { timestamp: 253_402_300_800 }],
+])('%s is none of SimplyPrint, and never reaches the database', (_what, wrong) => {
+  const delivery = { webhook_id: 1, event: 'job.done', timestamp: 1_790_000_000, data: { job: { id: 7 } }, ...wrong };
+  expect(() => parseSimplyPrintWebhook(JSON.stringify(delivery))).toThrow('SimplyPrint sent a body that cannot be read');
+});

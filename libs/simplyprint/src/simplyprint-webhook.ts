@@ -32,17 +32,22 @@ export interface SimplyPrintDelivery {
   dedupeKey: string;
 }
 
-const optionalId = outsideId.nullish();
+/** Names and ids become columns and the key that repeats are known by: short, and without characters that none has. */
+const WORD = /^[^\p{Cc}\p{Surrogate}]{1,100}$/u;
+const word = z.string().regex(WORD, 'is no name');
+const optionalId = outsideId.refine((id) => WORD.test(id), 'is no id').nullish();
+/** The last second that is written with four digits of a year. */
+const LAST_SECOND = 253_402_300_799;
 const delivery = z.looseObject({
-  webhook_id: outsideId,
-  event: z.string().min(1),
-  timestamp: z.number().nonnegative(),
+  webhook_id: outsideId.refine((id) => WORD.test(id), 'is no id'),
+  event: word,
+  timestamp: z.number().nonnegative().max(LAST_SECOND),
   data: z
     .looseObject({
       job: z
         .looseObject({
           id: optionalId,
-          uid: z.string().nullish(),
+          uid: z.string().regex(/^[^\p{Cc}\p{Surrogate}]{0,100}$/u, 'is no id').nullish(),
           printer_id: optionalId,
           printer: z.looseObject({ id: optionalId }).nullish(),
           queueItem: z.looseObject({ id: optionalId }).nullish(),
