@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayOrMoment } from './dates';
 import { pageOf, pageQuery } from './pagination';
 import { FULFILLMENT_PHASES } from './states';
 
@@ -50,15 +51,13 @@ export const fulfillmentView = z
 export type FulfillmentView = z.output<typeof fulfillmentView>;
 export const fulfillmentPage = pageOf(fulfillmentView).meta({ id: 'FulfillmentPage' });
 
-const dayOrTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
-
 /** `from` and `to` bound when the fulfillment was begun; days are the store's, and the last one counts whole. */
 export const fulfillmentListQuery = pageQuery.extend({
   phase: z.enum(FULFILLMENT_PHASES).optional(),
   order_id: id.optional(),
   provider: z.enum(FULFILLMENT_PROVIDERS).optional(),
-  from: dayOrTime.optional().meta({ example: '2026-11-01' }),
-  to: dayOrTime.optional().meta({ example: '2026-11-30' }),
+  from: dayOrMoment.optional().meta({ example: '2026-11-01' }),
+  to: dayOrMoment.optional().meta({ example: '2026-11-30' }),
 });
 export type FulfillmentListQuery = z.output<typeof fulfillmentListQuery>;
 
@@ -71,16 +70,16 @@ const printable = (most: number) =>
     .regex(/^[^\p{Cc}]+$/u, 'must hold printable characters only');
 
 export const trackingInput = z
-  .object({
+  .strictObject({
     number: printable(100),
     url: z.url({ protocol: /^https?$/ }).max(2_000).optional(),
     company: printable(100).optional(),
   })
   .meta({ id: 'Tracking', example: { number: '3SABC123', url: 'https://track.example/3SABC123', company: 'bpost' } });
 
-/** What a person asks for when they fulfill an order by hand. An empty body is one too. */
+/** What a person asks for when they fulfill an order by hand. An empty body is one too; a misspelled name is none. */
 export const createFulfillment = z
-  .object({
+  .strictObject({
     notify_customer: z.boolean().default(true).meta({ description: 'Shopify mails the customer.' }),
     tracking: trackingInput.optional(),
   })

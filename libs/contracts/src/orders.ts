@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { attentionItem } from './attention';
+import { calendarDay } from './dates';
 import { SEVERITIES } from './events';
 import { pageOf, pageQuery } from './pagination';
 import { FULFILMENT_TYPES, ORDER_STATUSES, PRODUCTION_STATUSES } from './states';
 
 const time = z.iso.datetime();
 const cents = z.number().int().meta({ description: "In the currency's minor unit." });
-const day = z.iso.date();
 
 /** Which orders to list. Days are calendar days of the store, both ends included. */
 export const orderQuery = pageQuery.extend({
@@ -15,8 +15,8 @@ export const orderQuery = pageQuery.extend({
   fulfilment_type: z.enum(FULFILMENT_TYPES).optional(),
   attention: z.enum(['true', 'false']).optional().meta({ description: 'Only orders that need a person, or only others.' }),
   q: z.string().trim().min(1).max(100).optional().meta({ description: "Part of the order's name, the customer's name or a SKU." }),
-  from: day.optional().meta({ description: 'Placed on this day or later.' }),
-  to: day.optional().meta({ description: 'Placed on this day or earlier.' }),
+  from: calendarDay.optional().meta({ description: 'Placed on this day or later.' }),
+  to: calendarDay.optional().meta({ description: 'Placed on this day or earlier.' }),
 });
 export type OrderQuery = z.output<typeof orderQuery>;
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
-/** The query of every list: `limit` 1–100, `cursor` as the last answer gave it. */
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(25),
-  cursor: z.string().min(1).max(512).optional(),
+/**
+ * The query of every list: `limit` 1–100, `cursor` as the last answer gave it. Lists refuse names that they do not know: a filter that is
+ * misspelled would otherwise be no filter.
+ */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(25).meta({ description: 'Rows of a page.' }),
+  cursor: z.string().min(1).max(512).optional().meta({ description: '`pagination.next_cursor` of the page before.' }),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

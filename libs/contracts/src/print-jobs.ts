@@ -42,7 +42,7 @@ export type PrintJobQuery = z.output<typeof printJobQuery>;
 
 /** An operator's word against SimplyPrint's: the only move of a print that has ended. Audited. */
 export const forcePrintJobStatus = z
-  .object({
+  .strictObject({
     status: z.enum(['COMPLETED', 'FAILED', 'CANCELLED']),
     reason: z.string().trim().min(3).max(500),
   })

@@ -4,7 +4,7 @@ import { pageOf, pageQuery } from './pagination';
 const text = (max: number) => z.string().trim().min(1).max(max);
 
 /** One file to print for a product. */
-export const mappingPart = z.object({
+export const mappingPart = z.strictObject({
   name: text(100).meta({ description: 'Unique within the mapping; keeps its identity through edits.', example: 'lid' }),
   file_id: z
     .string()
@@ -36,7 +36,7 @@ const parts = z
 
 /** A new mapping: by SKU or by variant (exactly one); `kind: none` means that nothing is produced for it. */
 export const newProductMapping = z
-  .object({ ...key, title: text(255).nullish().transform((title) => title ?? null), kind: z.enum(['parts', 'none']).default('parts'), parts: parts.default([]) })
+  .strictObject({ ...key, title: text(255).nullish().transform((title) => title ?? null), kind: z.enum(['parts', 'none']).default('parts'), parts: parts.default([]) })
   .refine((mapping) => (mapping.sku === null) !== (mapping.variant_id === null), {
     path: ['sku'],
     message: 'give either sku or variant_id',
@@ -60,7 +60,7 @@ export type NewProductMapping = z.output<typeof newProductMapping>;
 
 /** A change: what is left out stays. Parts are replaced as a whole. */
 export const productMappingChange = z
-  .object({ title: text(255).nullable().optional(), kind: z.enum(['parts', 'none']).optional(), parts: parts.optional() })
+  .strictObject({ title: text(255).nullable().optional(), kind: z.enum(['parts', 'none']).optional(), parts: parts.optional() })
   .refine((change) => Object.keys(change).length > 0, 'give something to change')
   .meta({ id: 'ProductMappingChange' });
 export type ProductMappingChange = z.output<typeof productMappingChange>;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { DomainError } from '@forma3d/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawBodyRequest } from '@nestjs/common';
 
@@ -23,7 +25,28 @@ export function parseBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: RawBodyRequest<FastifyRequest>, body: Buffer, done) => {
     request.rawBody = body;
-    if (isWebhook(request.url) || body.length === 0) done(null, undefined);
-    else void parse(request, body.toString('utf8'), done);
+    if (isWebhook(request.url) || body.length === 0) {
+      done(null, undefined);
+      return;
+    }
+    const text = textOf(body);
+    if (text === undefined) done(new DomainError('malformed', 'The body is not UTF-8.'));
+    else void parse(request, text, done);
   });
+}
+
+/** What bytes spell, or undefined when they are not UTF-8: others would be stored as something that nobody sent. */
+function textOf(body: Buffer): string | undefined {
+  return isUtf8(body) ? body.toString('utf8') : undefined;
+}
+
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
+/** Why a body cannot be read by what its headers say of it: compressed, or in another encoding than JSON's one. */
+export function unreadableBody({ headers }: Pick<FastifyRequest, 'headers'>): DomainError<'unsupported-media-type'> | undefined {
+  const packed = headers['content-encoding'] ?? 'identity';
+  if (packed.toLowerCase() !== 'identity') return new DomainError('unsupported-media-type', 'Compressed bodies are not taken.');
+  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  if (!/^(utf-?8|us-ascii)$/i.test(charset)) return new DomainError('unsupported-media-type', 'The body must be UTF-8.');
+  return undefined;
 }

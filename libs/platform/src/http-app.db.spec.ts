@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Body, Controller, Get, Module, Patch, Post, Req, type RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createZodDto } from 'nestjs-zod';
@@ -155,6 +156,25 @@ test('a body that is no JSON is 415', async () => {
   expect(text).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
 });
 
+test.each([
+  ['compressed', { 'content-encoding': 'gzip' }],
+  ['in another encoding', { 'content-type': 'application/json; charset=utf-16' }],
+])('a body that is %s is 415', async (_what, headers) => {
+  const answer = await ask('/orders', { method: 'POST', headers: { ...json, ...headers }, body: '{"name":"x","size":{"width":1}}' });
+  expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
+});
+
+test('bytes that are not UTF-8 are 400, and never stored as something else', async () => {
+  const body = Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff]), Buffer.from('","size":{"width":1}}')]);
+  expect(await ask('/orders', { method: 'POST', headers: json, body: new Uint8Array(body) })).toMatchObject({ status: 400, body: { code: 'malformed' } });
+});
+
+test('text that PostgreSQL cannot hold is 422 and named, before any schema sees it', async () => {
+  const answer = await ask('/orders', { method: 'POST', headers: json, body: '{"name":"a\\u0000b","size":{"width":1},"more":["\\ud800"]}' });
+  expect(answer).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  expect((answer.body['errors'] as { path: string }[]).map((each) => each.path).sort()).toEqual(['more.0', 'name']);
+});
+
 test('a body above 1 MiB is 413; a webhook may have 2 MiB, as it came', async () => {
   const mib = (size: number): string => JSON.stringify({ name: 'x'.repeat(size * 1024 * 1024 - 100) });
   expect(await ask('/orders', { method: 'POST', headers: json, body: mib(1.2) })).toMatchObject({ status: 413, body: { code: 'too-large' } });
@@ -183,6 +203,36 @@ test('a method that the address does not take is 405 and says which it takes', a
   const answer = await ask(`/orders/${anId}`, { method: 'DELETE', headers: signedIn });
   expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   expect(answer.headers.get('allow')).toBe('GET, HEAD');
+});
+
+test('a slash too many is no address, whatever the method', async () => {
+  for (const path of [`/api/v1/orders/${anId}/`, `/api/v1/orders//`, `/api/v1//orders/${anId}`]) {
+    expect(await ask(path, { headers: signedIn })).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  }
+});
+
+/** What the server says to bytes that fetch would not send. */
+function send(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => void socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (text: string) => (said += text)).on('close', () => { resolve(said); }).on('error', reject);
+  });
+}
+
+test.each([
+  ['no HTTP at all', 'hello\r\n\r\n', 400, 'malformed'],
+  ['a head that is too large', `GET /orders?q=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'headers-too-large'],
+  ['a length that is none', 'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n', 400, 'malformed'],
+])('%s is a problem too', async (_what, bytes, status, code) => {
+  const said = await send(bytes);
+  expect(said).toContain(`HTTP/1.1 ${String(status)} `);
+  expect(said).toContain('content-type: application/problem+json');
+  expect(JSON.parse(said.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status, code, correlation_id: expect.any(String) as unknown });
+});
+
+test('a start says nothing of the building of the application at info', () => {
+  expect(lines.filter((line) => line.includes('Mapped {') || line.includes('dependencies initialized'))).toEqual([]);
 });
 
 test('a refusal of ours carries its facts', async () => {

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Logger as NestLogger, PinoLogger } from 'nestjs-pino';
+import { PinoLogger } from 'nestjs-pino';
 import { withScope } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { canonicalUrl } from './aliases';
-import { BODY_LIMIT, limitBody, parseBodies } from './body-parsing';
+import { BODY_LIMIT, limitBody, parseBodies, unreadableBody } from './body-parsing';
+import { FrameworkLog } from './framework-log';
 import { KnownRoutes } from './known-routes';
 import { serveOpenApi } from './openapi';
-import { problemOf } from './problem';
+import { refuseAddress, refuseConnection } from './refuse-early';
+import { SECURITY_HEADERS } from './security-headers';
 
 export type HttpApp = NestFastifyApplication & INestApplication;
 
@@ -20,24 +22,12 @@ const SLOW_MS = 1_000;
 
 const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-};
+/** How long a request may take to arrive, so that a client that falls silent holds up neither a connection nor the end of the process. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** Everything that a request causes carries its correlation id. */
 function inScopeOf(request: { id: string }, next: () => void): void {
   withScope({ correlationId: request.id, causationId: null, actor: 'anonymous', task: null, transaction: null }, next);
-}
-
-/** An address that cannot be decoded gets no route, and so no filter. */
-function refuseAddress(error: Error, request: { id: string }, reply: { raw: ServerResponse }): void {
-  const { body } = problemOf(error, request.id);
-  reply.raw.writeHead(body.status, { 'content-type': 'application/problem+json', 'x-correlation-id': request.id, ...SECURITY_HEADERS });
-  reply.raw.end(JSON.stringify(body));
 }
 
 /**
@@ -56,7 +46,9 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     routerOptions: { maxParamLength: 500 },
     rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: refuseAddress,
+    clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   parseBodies(fastify);
@@ -67,19 +59,22 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
   });
   // Nest says nothing before the logger of the application stands; what goes wrong until then is thrown.
   const app: HttpApp = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, logger: false, abortOnError: false });
-  app.useLogger(app.get(NestLogger));
   const logger = await app.resolve(PinoLogger);
+  app.useLogger(new FrameworkLog(logger));
 
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-correlation-id', request.id);
     void reply.headers(SECURITY_HEADERS);
     const allowed = request.is404 ? routes.methodsAt(request.url) : [];
-    if (allowed.length === 0) {
-      inScopeOf(request, next);
+    // An address that takes this method is refused for another reason: it is no address for the router.
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
+      void reply.header('allow', allowed.join(', '));
+      next(new DomainError('method-not-allowed', 'This address does not take that method.'));
       return;
     }
-    void reply.header('allow', allowed.join(', '));
-    next(new DomainError('method-not-allowed', 'This address does not take that method.'));
+    const unreadable = request.is404 ? undefined : unreadableBody(request);
+    if (unreadable) next(unreadable);
+    else inScopeOf(request, next);
   });
   // A body arrives as stream events of the connection, outside the scope of the request: enter it again.
   fastify.addHook('preValidation', (request, _reply, next) => {

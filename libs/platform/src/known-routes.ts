@@ -14,9 +14,10 @@ export class KnownRoutes {
   }
 }
 
-const segmentsOf = (url: string): string[] => (url.split('?', 1)[0] ?? '').split('/').filter((segment) => segment !== '');
+/** A slash too many makes another address, as it does for the router. */
+const segmentsOf = (url: string): string[] => (url.split('?', 1)[0] ?? '').split('/').slice(1);
 
 /** A wildcard route answers anything, and so says nothing about what exists. */
 function matches(route: string[], asked: string[]): boolean {
-  return route.length === asked.length && route.every((segment, index) => segment.startsWith(':') || segment === asked[index]);
+  return route.length === asked.length && route.every((segment, index) => segment.startsWith(':') ? asked[index] !== '' : segment === asked[index]);
 }

@@ -33,6 +33,13 @@ test('secrets are blotted out wherever they usually stand', () => {
   expect(JSON.stringify(lines)).toContain('[redacted]');
 });
 
+test('an error of the database is logged without the row that it is about', () => {
+  const error = Object.assign(new Error('duplicate key value'), { code: '23505', detail: 'Key (email)=(zoe@example.com) already exists.', where: '$1 = Zoe' });
+  logger().error({ err: error }, 'a request failed unexpectedly');
+  expect(lines).toEqual([expect.objectContaining({ err: expect.objectContaining({ type: 'Error', message: 'duplicate key value', code: '23505', stack: expect.any(String) as unknown }) as unknown })]);
+  expect(JSON.stringify(lines)).not.toMatch(/zoe/i);
+});
+
 test('a task that is done is a debug line, one that failed a warning with its reason', () => {
   const log = processorLog(logger('debug'), new TaskFailures());
   log.outcome(task, { kind: 'done' }, 12.4);

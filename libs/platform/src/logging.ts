@@ -17,6 +17,7 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     mixin: fromScope,
+    serializers: { err: withoutRows },
     redact: {
       paths: SECRET_NAMES.flatMap((name) => [
         name.startsWith('"') ? `[${name}]` : name,
@@ -27,6 +28,12 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** PostgreSQL's `detail` and `where` repeat the row or the values at fault, which may be anybody's name and address. */
+function withoutRows(error: Error): unknown {
+  const { detail: _row, where: _values, ...said } = pino.stdSerializers.err(error) as Record<string, unknown>;
+  return said;
 }
 
 function fromScope(): Record<string, unknown> {

@@ -15,6 +15,7 @@ export const PROBLEM_STATUS = {
   'fulfillment-not-found': 404,
   'task-not-found': 404,
   'method-not-allowed': 405,
+  'request-timeout': 408,
   conflict: 409,
   'illegal-transition': 409,
   'fulfillment-not-allowed': 409,
@@ -23,6 +24,7 @@ export const PROBLEM_STATUS = {
   invalid: 422,
   'store-required': 422,
   'too-many-requests': 429,
+  'headers-too-large': 431,
   internal: 500,
   'not-ready': 503,
 } as const satisfies Record<string, number>;

@@ -10,11 +10,13 @@ const TITLES: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict with the present state',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid input',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Something went wrong here',
   502: 'An outside system failed',
   503: 'Not ready',
@@ -39,7 +41,9 @@ export function problemOf(error: unknown, correlationId: string): { body: Proble
 }
 
 function body(status: number, code: string, detail: string, correlationId: string, details: Record<string, unknown> = {}) {
-  return { ...details, type: `urn:forma3d:problem:${code}`, title: TITLES[status] ?? 'Refused', status, code, detail, correlation_id: correlationId };
+  const own = { type: `urn:forma3d:problem:${code}`, title: TITLES[status] ?? 'Refused', status, code, detail, correlation_id: correlationId };
+  // Own members come first, for those who read it, and last, so that no detail replaces them.
+  return { ...own, ...details, ...own };
 }
 
 /** Words of our own for what Nest and Fastify refuse: theirs repeat input and name internals. */
@@ -49,10 +53,12 @@ const REFUSALS: Partial<Record<number, [ProblemCode, string]>> = {
   403: ['forbidden', 'This is not allowed.'],
   404: ['not-found', 'There is nothing at this address.'],
   405: ['method-not-allowed', 'This address does not take that method.'],
+  408: ['request-timeout', 'The request took too long to arrive.'],
   413: ['too-large', 'The body is larger than this address takes.'],
   415: ['unsupported-media-type', 'The body must be JSON (Content-Type: application/json).'],
   422: ['invalid', 'The input is not valid.'],
   429: ['too-many-requests', 'Too many requests. Try again later.'],
+  431: ['headers-too-large', 'The address and headers are larger than this server takes.'],
   503: ['not-ready', 'Not ready. Try again soon.'],
 };
 

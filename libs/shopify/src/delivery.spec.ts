@@ -91,3 +91,14 @@ describe('what a delivery is about', () => {
     expect(() => orderIdFromDelivery(topic, raw)).toThrow('Shopify sent a body that cannot be read');
   });
 });
+
+test.each(['nonsense', '0000-01-01T00:00:00Z', '+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z'])('a trigger time of %s is none', (value) => {
+  expect(deliveryHeaders({ 'x-shopify-triggered-at': value }).triggeredAt).toBeNull();
+});
+
+test('a signature that was sent twice, or has anything after it, is none', () => {
+  const signature = createHmac('sha256', 'secret').update('{}').digest('base64');
+  expect(verifyWebhook(Buffer.from('{}'), signature, ['secret'])).toBe(true);
+  expect(verifyWebhook(Buffer.from('{}'), `${signature}, ${signature}`, ['secret'])).toBe(false);
+  expect(verifyWebhook(Buffer.from('{}'), `${signature}x`, ['secret'])).toBe(false);
+});

@@ -36,18 +36,26 @@ export function deliveryHeaders(headers: Headers): ShopifyDeliveryHeaders {
     }
     return null;
   };
-  const triggeredAt = read('triggered-at');
-  const date = triggeredAt === null ? null : new Date(triggeredAt);
   return {
     topic: read('topic'),
     webhookId: read('webhook-id'),
     eventId: read('event-id'),
     shopDomain: read('shop-domain')?.toLowerCase() ?? null,
-    triggeredAt: date === null || Number.isNaN(date.getTime()) ? null : date,
+    triggeredAt: momentOf(read('triggered-at')),
     apiVersion: read('api-version'),
     hmac: read('hmac-sha256'),
   };
 }
+
+/** Null for none, for nonsense, and for times that no calendar of a database holds: the header is a remark, not part of what is signed. */
+function momentOf(header: string | null): Date | null {
+  if (header === null || !/^2\d{3}-/.test(header)) return null;
+  const moment = new Date(header);
+  return Number.isNaN(moment.getTime()) ? null : moment;
+}
+
+/** Base64 of 32 bytes, once. A header that was sent twice arrives as both, joined; decoding would stop at the end of the first. */
+const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
  * Whether Shopify signed these very bytes with one of the secrets (several while a secret is being replaced).
@@ -56,7 +64,7 @@ export function deliveryHeaders(headers: Headers): ShopifyDeliveryHeaders {
  * again never verifies. All secrets are tried and each is compared in constant time.
  */
 export function verifyWebhook(raw: Uint8Array, hmacHeader: string | null | undefined, secrets: readonly string[]): boolean {
-  if (!hmacHeader) return false;
+  if (!hmacHeader || !SIGNATURE.test(hmacHeader)) return false;
   const given = Buffer.from(hmacHeader, 'base64');
   let matches = false;
   for (const secret of secrets) {

@@ -5,6 +5,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { networkCode } from '@forma3d/kernel';
 import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 
+import { storableJson } from './storable-json';
+
 /** One request and what became of it, gathered below Shopify's library, which drops half of it. */
 export interface Exchange {
   readonly shopDomain: string;
@@ -42,7 +44,7 @@ setAbstractFetchFunc(async (input, init) => {
     signal.throwIfAborted();
     const response = await fetch(url, { ...init, headers, signal, redirect: 'manual' });
     // Read here, under the timeout: a body can stall as well as a connection.
-    const body = await response.text();
+    const body = storableJson(await response.text());
     exchange.outcome = {
       kind: 'answer',
       status: response.status,

@@ -2,6 +2,7 @@ import { invalidDelivery } from '@forma3d/kernel';
 import type { z } from 'zod';
 
 import { parseBigJson } from './parse-big-json';
+import { storableJson } from './storable-json';
 
 /**
  * The raw bytes of a delivery, parsed without rounding ids and checked against `schema`.
@@ -12,7 +13,7 @@ export function parseDelivery<Schema extends z.ZodType>(schema: Schema, raw: Uin
   const text = typeof raw === 'string' ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8');
   let body: unknown;
   try {
-    body = parseBigJson(text);
+    body = parseBigJson(storableJson(text));
   } catch {
     // A SyntaxError quotes the text around the fault, which may be personal data: it is not passed on.
     throw invalidDelivery('Shopify', [{ path: [], message: 'is not JSON' }]);
