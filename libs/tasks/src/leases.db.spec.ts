@@ -41,7 +41,7 @@ describe('a worker that dies or hangs', () => {
     await queue.completeAndClaim([stale], [], 0);
     expect(await engine.only()).toMatchObject({ status: 'PROCESSING', attempt: fresh?.attempt });
     await engine.db.transaction('test.late', async (tx) => {
-      expect(await queue.fail(tx, stale, 'late')).toBe(false);
+      expect(await queue.fail(tx, stale, 'late')).toBe('lost');
       expect(await queue.postpone(tx, stale, { dueAt: engine.clock.now(), why: 'late', failed: true })).toBe(false);
     });
     expect(await queue.renew([stale])).toEqual(new Set());

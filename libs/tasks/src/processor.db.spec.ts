@@ -1,5 +1,5 @@
 import { TASKS } from '@forma3d/contracts';
-import { currentScope } from '@forma3d/database';
+import { currentScope, Database } from '@forma3d/database';
 import { OutsideError, newId } from '@forma3d/kernel';
 import { useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
@@ -47,6 +47,25 @@ describe('outcomes', () => {
     expect(await engine.only()).toMatchObject({ status: 'FAILED', last_error: 'never' });
   });
 
+  it('a failed task that was asked for again meanwhile starts anew, and nobody is told of a failure', async () => {
+    const orderId = newId();
+    await engine.enqueue(orderId);
+    const told: string[] = [];
+    let runs = 0;
+    const processor = engine.processor(
+      async () => {
+        runs += 1;
+        if (runs > 1) return done;
+        await engine.enqueue(orderId);
+        return giveUp('as it was');
+      },
+      { failed: (_tx, _task, reason) => { told.push(reason); return Promise.resolve(); } },
+    );
+    await processor.drained();
+    expect({ runs, told }).toEqual({ runs: 2, told: [] });
+    expect(await engine.only()).toMatchObject({ status: 'COMPLETED', failures: 0 });
+  });
+
   it('a task whose failure cannot be told is not ended', async () => {
     await engine.enqueue();
     await engine.processor(() => giveUp('never'), { failed: () => Promise.reject(new Error('database full')) }).drained();
@@ -84,6 +103,27 @@ describe('outcomes', () => {
 });
 
 describe('claiming', () => {
+  it('rests after the queue could not be read, however often it is woken', async () => {
+    const away = new Database({ url: 'postgresql://nobody@127.0.0.1:1/none', connectTimeoutMs: 500 });
+    let troubles = 0;
+    let told = (): void => undefined;
+    const trouble = new Promise<void>((resolve) => { told = resolve; });
+    const processor = engine.processor(() => done, {
+      db: away,
+      log: { trouble: () => { troubles += 1; told(); }, outcome: () => undefined },
+    });
+    processor.wake();
+    await trouble;
+    for (let wake = 0; wake < 20; wake += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      processor.wake();
+      await away.sql`SELECT 1`.catch(() => undefined);
+    }
+    expect(troubles).toBe(1);
+    await processor.stop(0);
+    await away.close();
+  });
+
   it('runs what is due, oldest first, and nothing before its time', async () => {
     const seen: string[] = [];
     const [later, first, future] = [newId(), newId(), newId()];

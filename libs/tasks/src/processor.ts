@@ -41,6 +41,9 @@ interface Running {
   finished: Promise<void>;
 }
 
+/** A database that is away is asked once in this time, not at every task that ends. */
+const REST_MS = 1_000;
+
 const silent: ProcessorLog = { trouble: () => undefined, outcome: () => undefined };
 
 /**
@@ -56,6 +59,8 @@ export class Processor {
   private readonly log: ProcessorLog;
   private finished: Claim[] = [];
   private pumping = false;
+  /** After a failure of the queue itself: local time before which it is not asked again, however often something wakes us. */
+  private restUntil = 0;
   private wanted = false;
   private stopping = false;
   private pollTimer: NodeJS.Timeout | undefined;
@@ -80,7 +85,7 @@ export class Processor {
   /** Something may be due: look now. Cheap; calls while it looks are one more look. */
   wake(): void {
     this.wanted = true;
-    if (!this.pumping) void this.pump();
+    if (!this.pumping && Date.now() >= this.restUntil) void this.pump();
   }
 
   get load(): number {
@@ -132,8 +137,10 @@ export class Processor {
     } finally {
       this.pumping = false;
     }
-    if (failedOnce) this.wakeIn(1_000);
-    else if (this.wanted) this.wake();
+    if (failedOnce) {
+      this.restUntil = Date.now() + REST_MS;
+      this.wakeIn(REST_MS);
+    } else if (this.wanted) this.wake();
     else if (this.running.size === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 
@@ -245,7 +252,9 @@ export class Processor {
 
   private async fail(task: Task, why: string): Promise<void> {
     await this.options.db.transaction('tasks.fail', async (tx) => {
-      if (!(await this.queue.fail(tx, task, why))) return;
+      const ended = await this.queue.fail(tx, task, why);
+      if (ended === 'again') tx.afterCommit(() => { this.wake(); });
+      if (ended !== 'failed') return;
       await this.options.handlers.get(task.type)?.failed?.(tx, task, why);
       await this.options.onFailure?.(tx, task, why, true);
     });

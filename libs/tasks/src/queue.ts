@@ -105,14 +105,23 @@ export class Queue {
     return touched === 1;
   }
 
-  /** Ends a claimed task as FAILED. Answers false when the claim is no longer ours. */
-  async fail(tx: Tx, claim: Claim, why: string): Promise<boolean> {
-    const touched = await tx.sql`
+  /**
+   * Ends a claimed task as FAILED. One that was asked for again while it ran has not seen why: it starts anew instead.
+   * Answers `lost` when the claim is no longer ours.
+   */
+  async fail(tx: Tx, claim: Claim, why: string): Promise<'failed' | 'again' | 'lost'> {
+    const now = this.clock.now();
+    const row = await tx.sql.maybe(z.object({ status: z.string() }))`
       UPDATE retry_queue SET
-        status = 'FAILED', failures = failures + 1, last_error = ${why}, finished_at = ${this.clock.now()},
-        again = false, snoozed = false, lease_until = NULL, leased_by = NULL
-      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'`;
-    return touched === 1;
+        status = CASE WHEN again THEN 'PENDING' ELSE 'FAILED' END,
+        failures = CASE WHEN again THEN 0 ELSE failures + 1 END,
+        due_at = CASE WHEN again THEN ${now} ELSE due_at END,
+        finished_at = CASE WHEN again THEN NULL ELSE ${now}::timestamptz END,
+        last_error = ${why}, again = false, snoozed = false, lease_until = NULL, leased_by = NULL
+      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'
+      RETURNING status`;
+    if (!row) return 'lost';
+    return row.status === 'FAILED' ? 'failed' : 'again';
   }
 
   /** Gives tasks back unharmed, for a process that stops: no attempt is used. */
