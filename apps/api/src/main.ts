@@ -1,6 +1,6 @@
 import './instrument';
 import 'reflect-metadata';
-import { BadSettings, Disagreement, Logger, readConfig, type HttpApp } from '@forma3d/platform';
+import { Logger, readConfig, startFailure, type HttpApp } from '@forma3d/platform';
 import { createApp } from './app';
 
 async function start(): Promise<void> {
@@ -30,8 +30,8 @@ function endOn(signals: NodeJS.Signals[], app: HttpApp, logger: Logger): void {
 
 start().catch((error: unknown) => {
   // What an operator can put right is said in words, without a stack.
-  const expected = error instanceof BadSettings || error instanceof Disagreement;
-  process.stderr.write(`${expected || !(error instanceof Error) ? String(expected ? (error as Error).message : error) : (error.stack ?? error.message)}\n`);
+  const words = startFailure(error) ?? (error instanceof Error ? error.stack : undefined) ?? String(error);
+  process.stderr.write(`${words}\n`);
   process.exitCode = 1;
   // Whatever the half-built application still holds open must not keep the process alive.
   setTimeout(() => process.exit(1), 1_000).unref();

@@ -12,6 +12,7 @@ export { PlatformModule, type PlatformOptions } from './platform.module';
 export { Disagreement } from './task-handlers';
 export { PROBLEM_STATUS, type ProblemCode } from './problem-status';
 export { Public } from './public';
+export { startFailure } from './start-failure';
 export * from './task-failures';
 export * from './tokens';
 export { UuidParam } from './uuid-param';

@@ -10,6 +10,7 @@ const databases: Database[] = [];
 let storeId: string;
 let troubles: OutsideTrouble[];
 let log: string[];
+let calls: object[];
 
 function process(perSecond = 5): SharedOutsideGate {
   const db = new Database({ url: database.url(), max: 6 });
@@ -20,7 +21,7 @@ function process(perSecond = 5): SharedOutsideGate {
     return Promise.resolve();
   });
   const say = (_facts: object, message: string): void => void log.push(message);
-  return new SharedOutsideGate(db, listeners, new OutsideSightings(), { warn: say, info: say }, { simplyprintPerSecond: perSecond });
+  return new SharedOutsideGate(db, listeners, new OutsideSightings(), { warn: say, info: say, debug: (facts) => void calls.push(facts) }, { simplyprintPerSecond: perSecond });
 }
 
 const call = (change: Partial<OutsideCall> = {}): OutsideCall => ({
@@ -43,6 +44,7 @@ beforeEach(() => {
   storeId = newId();
   troubles = [];
   log = [];
+  calls = [];
 });
 
 afterEach(async () => {
@@ -62,6 +64,15 @@ test('two processes share one limit: what exceeds the bucket waits its turn', as
   expect(passedAt.filter((ms) => ms < 400).length).toBeLessThanOrEqual(29);
   expect(Math.max(...passedAt)).toBeGreaterThan(800);
   expect(Math.max(...passedAt)).toBeLessThan(3_000);
+});
+
+test('every call is a debug line: what was asked, how long it took, how it ended, also one that was not sent', async () => {
+  const gate = process(1);
+  await (await gate.enter(call()))({ refused: false });
+  await (await gate.enter(call({ cost: 0 })))({});
+  await failure(gate.enter(call({ cost: 30 })));
+  const facts = { store_id: storeId, system: 'simplyprint', operation: 'queue/GetItems', ms: expect.any(Number) as unknown };
+  expect(calls).toEqual([{ ...facts, result: 'answered' }, { ...facts, result: 'failed' }, { ...facts, ms: 0, result: 'not sent: throttled' }]);
 });
 
 test('a turn further off than eight seconds is told instead of waited for, and takes nothing', async () => {

@@ -8,6 +8,7 @@ import type { OutsideSightings, OutsideTroubles } from './outside-troubles';
 const LONGEST_WAIT_MS = 8_000;
 
 export interface GateLog {
+  debug(facts: object, message: string): void;
   warn(facts: object, message: string): void;
   info(facts: object, message: string): void;
 }
@@ -42,7 +43,10 @@ export class SharedOutsideGate implements OutsideGate {
       throw new Error(`${call.system} ${call.operation} inside transaction ${transaction}: outside calls hold no connection`);
     }
     const verdict = await this.limits.reserve(call, LONGEST_WAIT_MS);
-    if (verdict.kind !== 'pass') throw refusal(call, verdict);
+    if (verdict.kind !== 'pass') {
+      this.told(call, 0, `not sent: ${verdict.kind}`);
+      throw refusal(call, verdict);
+    }
     try {
       if (verdict.waitMs > 0) await this.waitForTurn(call, verdict.waitMs, signal);
       checkLease(call, signal);
@@ -50,7 +54,16 @@ export class SharedOutsideGate implements OutsideGate {
       await this.limits.giveBack(call, verdict.probe);
       throw error;
     }
-    return (bill) => this.settle(call, bill, verdict.probe);
+    const sentAt = performance.now();
+    return (bill) => {
+      this.told(call, performance.now() - sentAt, resultOf(bill));
+      return this.settle(call, bill, verdict.probe);
+    };
+  }
+
+  /** One line for every call, under the correlation id of the work that made it. */
+  private told({ storeId, system, operation }: OutsideCall, ms: number, result: string): void {
+    this.log.debug({ store_id: storeId, system, operation, ms: Math.round(ms), result }, `${system} ${operation}`);
   }
 
   private async waitForTurn(call: OutsideCall, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -65,7 +78,7 @@ export class SharedOutsideGate implements OutsideGate {
   }
 
   private async settle(call: OutsideCall, bill: OutsideBill, probe: boolean): Promise<void> {
-    const accepted = bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
+    const accepted = isAccepted(bill);
     this.sightings.saw(call.system, accepted || bill.refused === true || bill.blockedForMs !== undefined);
     if (bill.refused === true) await this.refuse(call);
     else if (probe && accepted) await this.accept(call);
@@ -91,6 +104,15 @@ export class SharedOutsideGate implements OutsideGate {
     });
     if (ended) this.log.info({ store_id: call.storeId, system: call.system }, `${call.system} accepts our credentials again`);
   }
+}
+
+/** It did what was asked, or spoke of the price, which it does only with those whose credentials it takes. */
+const isAccepted = (bill: OutsideBill): boolean => bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
+
+function resultOf(bill: OutsideBill): 'answered' | 'refused' | 'throttled' | 'failed' {
+  if (bill.refused === true) return 'refused';
+  if (bill.blockedForMs !== undefined) return 'throttled';
+  return isAccepted(bill) ? 'answered' : 'failed';
 }
 
 function refusal(call: OutsideCall, verdict: Exclude<Verdict, { kind: 'pass' }>): OutsideError {

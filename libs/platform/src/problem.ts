@@ -78,7 +78,7 @@ function fastifyStatus(error: unknown): number | undefined {
 /** Connection refused or lost, or PostgreSQL starting, stopping or full (SQLSTATE classes 08, 53 and 57P). */
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|53[23]00|57P0[1-3])$/;
 
-function isUnreachableDatabase(error: unknown): boolean {
+export function isUnreachableDatabase(error: unknown): boolean {
   if (!types.isNativeError(error) || error instanceof OutsideError) return false;
   if ('code' in error && typeof error.code === 'string' && UNREACHABLE.test(error.code)) return true;
   // pg and pg-pool give these no code.

@@ -51,6 +51,7 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
       appUrl: this.settings.appUrl,
     });
     await this.mailer.send({ ...mail, to, messageId: `${event.id}@forma3d-connect` });
+    this.log.log({ kind: alert.kind, event_id: event.id, order_id: event.order_id }, 'people are told of an alert by mail');
     await this.db.transaction('notifications.sent', (tx) =>
       this.events.publish(tx, {
         type: 'alert.sent',
