@@ -163,6 +163,23 @@ describe('a listener', () => {
     await Promise.all([listener.close(), speaker.close()]);
   });
 
+  it('sends a burst one by one, and a repeat once', async () => {
+    const heard: string[] = [];
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => { warnings.push(warning.message); };
+    process.on('warning', onWarning);
+    const listener = new Listener({ url: url() }, 'test_burst', (payload) => heard.push(payload));
+    await listener.start();
+    for (let burst = 0; burst < 20; burst += 1) for (const payload of ['one', 'two']) listener.notify(payload);
+    listener.notify('last');
+    await until(() => heard.includes('last'));
+    process.off('warning', onWarning);
+    // The first is on its way at once; the rest waits behind it.
+    expect(heard.filter((payload) => payload !== '')).toEqual(['one', 'two', 'one', 'last']);
+    expect(warnings).toEqual([]);
+    await listener.close();
+  });
+
   it('keeps trying while there is no database, and can be closed meanwhile', async () => {
     const troubles: Error[] = [];
     const listener = new Listener({ url: 'postgresql://nobody@127.0.0.1:1/none' }, 'test_channel', () => undefined, (error) => troubles.push(error));

@@ -15,6 +15,9 @@ export class Listener {
   private timer: NodeJS.Timeout | undefined;
   private waitMs = FIRST_WAIT_MS;
   private closed = false;
+  /** Payloads to send once the NOTIFY under way is through: a connection takes one query at a time. */
+  private readonly unsent = new Set<string>();
+  private sending = false;
 
   constructor(
     private readonly settings: PoolSettings,
@@ -33,9 +36,27 @@ export class Listener {
     return this.client !== undefined;
   }
 
-  /** Sends a NOTIFY if the connection stands; a missed one is caught by the others' poll. */
+  /**
+   * Sends a NOTIFY if the connection stands; a missed one is caught by the others' poll. The same payload again, before
+   * it was sent, is one.
+   */
   notify(payload: string): void {
-    this.client?.query('SELECT pg_notify($1, $2)', [this.channel, payload]).catch(this.onTrouble);
+    if (!this.client) return;
+    this.unsent.add(payload);
+    if (!this.sending) void this.send();
+  }
+
+  private async send(): Promise<void> {
+    this.sending = true;
+    for (const payload of this.unsent) {
+      this.unsent.delete(payload);
+      try {
+        await this.client?.query('SELECT pg_notify($1, $2)', [this.channel, payload]);
+      } catch (error) {
+        this.onTrouble(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    this.sending = false;
   }
 
   private async connect(): Promise<void> {
