@@ -10,6 +10,8 @@ import { Wakeups } from './wakeups';
 
 /** A task that waits longer than this past its time says that the queue does not keep up. */
 const LAG_TOLERATED_MS = 60_000;
+/** Who asks for readiness waits a few seconds at most; a database that hangs is one that cannot be reached. */
+const DATABASE_PATIENCE_MS = 2_000;
 const LEAST_FREE_BYTES = 500 * 1024 * 1024;
 
 export interface Check {
@@ -34,8 +36,8 @@ const unknown: Check = { status: 'degraded', detail: 'not known without the data
 export class Health {
   constructor(
     private readonly db: Database,
-    private readonly wakeups: Wakeups,
-    private readonly runner: TaskRunner,
+    @Inject(Wakeups) private readonly wakeups: Pick<Wakeups, 'listening'>,
+    @Inject(TaskRunner) private readonly runner: Pick<TaskRunner, 'stopping'>,
     private readonly sightings: OutsideSightings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -52,10 +54,11 @@ export class Health {
 
   private async database(): Promise<Pick<Readiness['checks'], 'database' | 'queue' | 'shopify' | 'simplyprint'>> {
     try {
-      const [oldest, refused] = await Promise.all([
+      const asked = Promise.all([
         this.db.sql.one(due)`SELECT min(due_at) AS due_at FROM retry_queue WHERE status = 'PENDING'`,
         this.db.sql.rows(refusing)`SELECT DISTINCT system FROM outside_limit WHERE refused_since IS NOT NULL`,
       ]);
+      const [oldest, refused] = await within(DATABASE_PATIENCE_MS, asked);
       const refusers = new Set(refused.map((row) => row.system));
       return {
         database: { status: 'ok' },
@@ -74,6 +77,14 @@ export class Health {
     if (!this.sightings.answers(system)) return { status: 'degraded', detail: 'did not answer the last call' };
     return { status: 'ok' };
   }
+}
+
+/** Rejects when the answer takes longer. */
+function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => { reject(new Error('no answer in time')); }, ms);
+    answer.then(resolve, reject).finally(() => { clearTimeout(timer); });
+  });
 }
 
 function lagCheck(oldestDue: Date | null, now: Date): Check {
