@@ -46,6 +46,12 @@ function shop(held: readonly ShopifyOrder[], pageSize = 2) {
   return { connections, asked };
 }
 
+/** Calls that must not be made. */
+const never = {
+  getOrder: () => Promise.reject(new Error('Shopify was asked for the order')),
+  changedOrders: () => Promise.reject(new Error('Shopify was asked for changes')),
+};
+
 /** Stores a delivery and answers its task. */
 async function delivered(storeId: string, topic: string, body: unknown): Promise<Task<'ORDER_WEBHOOK'>> {
   const dedupeKey = newId();
@@ -137,6 +143,16 @@ describe('asking Shopify for one order', () => {
     const { orderId } = await record.record(storeId, order);
     await world.forgetTasks(storeId);
     await new RefreshOrder(db, shop([order]).connections, record, orders).handle(task('ORDER_REFRESH', storeId, { shopify_order_id: order.id }), signal);
+    expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
+  });
+
+  it('leaves an order in production to its plan, which reads all of it anyway', async () => {
+    const storeId = await world.store();
+    const { orderId } = await record.record(storeId, anOrder());
+    await world.forgetTasks(storeId);
+    const unasked: ShopifyConnections = { shopify: () => Promise.resolve({ ...never, orderIdOfFulfillmentOrder: () => Promise.resolve(null) }) };
+    const refresh = new RefreshOrder(db, unasked, record, orders);
+    expect(await refresh.handle(task('ORDER_REFRESH', storeId, { shopify_order_id: anOrder().id }), signal)).toEqual({ kind: 'done' });
     expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
   });
 

@@ -5,6 +5,7 @@ import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks'
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from './orders';
+import { lockShopifyOrder } from './orders.repository';
 import { RecordShopifyOrder } from './record-shopify-order';
 
 /** What asking Shopify needs of the connections. */
@@ -32,6 +33,7 @@ export class RefreshOrder implements TaskHandler<'ORDER_REFRESH'> {
     const orderId =
       given ?? (fulfillmentOrderId === undefined ? null : await shopify.orderIdOfFulfillmentOrder(fulfillmentOrderId, signal));
     if (orderId === null) return done;
+    if (await this.leaveToPlan(task.storeId, orderId)) return done;
     const order = await shopify.getOrder(orderId, signal);
     if (order === null) return done;
     await this.db.transaction('orders.refresh', async (tx) => {
@@ -41,5 +43,18 @@ export class RefreshOrder implements TaskHandler<'ORDER_REFRESH'> {
       if (known) await this.orders.goOn(tx, known);
     });
     return done;
+  }
+  /**
+   * The plan of an order that is being produced reads and records the whole order by itself: it is asked instead, because
+   * every reading is paid for from the budget that all orders share.
+   */
+  private leaveToPlan(storeId: string, shopifyId: string): Promise<boolean> {
+    return this.db.transaction('orders.leave-to-plan', async (tx) => {
+      const known = await lockShopifyOrder(tx, storeId, shopifyId);
+      if (!known || known.paidAt === null || known.fulfilledAt !== null || known.productionStatus === 'COMPLETED') return false;
+      if (known.cancelledAt !== null || known.status === 'cancelled') return false;
+      await this.orders.goOn(tx, known);
+      return true;
+    });
   }
 }
