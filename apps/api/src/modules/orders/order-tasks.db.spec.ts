@@ -110,6 +110,19 @@ describe('a delivered webhook', () => {
     expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([asked]);
   });
 
+  it('of a fulfillment has Shopify asked, but not when the order is fulfilled here already: it was ours', async () => {
+    const storeId = await world.store();
+    const { orderId } = await record.record(storeId, anOrder({ id: '450789469' }));
+    const told = () => delivered(storeId, 'fulfillments/create', { id: 1, order_id: 450789469 });
+    await webhook.handle(await told());
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toHaveLength(1);
+    await world.forgetTasks(storeId);
+    const facts = { shopifyFulfillmentId: '1', trackingNumber: null, trackingUrl: null, trackingCompany: null, complete: true };
+    await db.transaction('test.fulfilled', (tx) => orders.recordFulfilled(tx, orderId ?? '', facts));
+    await webhook.handle(await told());
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([]);
+  });
+
   it('that is no order is given up, without its personal data', async () => {
     const storeId = await world.store();
     const outcome = await webhook.handle(await delivered(storeId, 'orders/create', { ...body, email: 'jo@example.org', line_items: 'none' }));

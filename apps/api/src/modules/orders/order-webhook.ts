@@ -5,6 +5,7 @@ import { orderFromWebhook, orderIdFromDelivery } from '@forma3d/shopify';
 import { done, EventLog, giveUp, type NewTask, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Injectable } from '@nestjs/common';
 import { Inbox } from '../inbox';
+import { isFulfilled } from './orders.repository';
 import { RecordShopifyOrder } from './record-shopify-order';
 import { refreshTask } from './refresh-task';
 
@@ -32,13 +33,24 @@ export class OrderWebhook implements TaskHandler<'ORDER_WEBHOOK'> {
         return done;
       }
       const refresh = refreshFor(delivery.storeId, delivery.topic, delivery.body);
-      if (refresh) await this.db.transaction('orders.ask', (tx) => this.events.enqueue(tx, refresh));
+      if (refresh && !(await this.tellsOfOurOwn(delivery.storeId, delivery.topic, refresh))) {
+        await this.db.transaction('orders.ask', (tx) => this.events.enqueue(tx, refresh));
+      }
       return done;
     } catch (error) {
       // A body that is not what its topic promises will not become it by waiting.
       if (error instanceof DomainError && error.code === 'invalid-delivery') return giveUp(error.message);
       throw error;
     }
+  }
+
+  /**
+   * The first thing that Shopify says of a fulfillment that we have just made. The order is fulfilled here already, and its
+   * own `orders/updated` carries the rest, so that no reading is paid for.
+   */
+  private async tellsOfOurOwn(storeId: string, topic: string, { payload }: NewTask<'ORDER_REFRESH'>): Promise<boolean> {
+    if (topic !== 'fulfillments/create' || payload.shopify_order_id === undefined) return false;
+    return isFulfilled(this.db, storeId, payload.shopify_order_id);
   }
 }
 

@@ -23,6 +23,13 @@ export function findOrder(db: Reader, storeId: string, orderId: string): Promise
     SELECT ${orderColumns} FROM orders o WHERE o.id = ${orderId} AND o.store_id = ${storeId}`;
 }
 
+/** Whether nothing of the order is left to fulfill, as far as we know. */
+export async function isFulfilled(db: Reader, storeId: string, shopifyId: string): Promise<boolean> {
+  const row = await db.sql.maybe(z.object({ fulfilled: z.boolean() }))`
+    SELECT fulfilled_at IS NOT NULL AS fulfilled FROM orders WHERE store_id = ${storeId} AND shopify_id = ${shopifyId}`;
+  return row?.fulfilled ?? false;
+}
+
 export function linesOf(db: Reader, orderId: string): Promise<LineRow[]> {
   return db.sql.rows(lineRow)`SELECT ${lineColumns} FROM line_item l WHERE l.order_id = ${orderId} ORDER BY l.position, l.id`;
 }
