@@ -25,6 +25,9 @@ const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** How long a request may take to arrive, so that a client that falls silent holds up neither a connection nor the end of the process. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** How long requests that run may take once the server ends; one that never arrives as a whole does not keep the process. */
+const FAREWELL_MS = 5_000;
+
 /** Everything that a request causes carries its correlation id. */
 function inScopeOf(request: { id: string }, next: () => void): void {
   withScope({ correlationId: request.id, causationId: null, actor: 'anonymous', task: null, transaction: null }, next);
@@ -46,6 +49,8 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     routerOptions: { maxParamLength: 500 },
     rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     forceCloseConnections: 'idle',
+    // What comes on connections that still stand is served: everything it needs ends after the server.
+    return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: refuseAddress,
     clientErrorHandler: refuseConnection,
@@ -75,6 +80,10 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     const unreadable = request.is404 ? undefined : unreadableBody(request);
     if (unreadable) next(unreadable);
     else inScopeOf(request, next);
+  });
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => { fastify.server.closeAllConnections(); }, FAREWELL_MS).unref();
+    done();
   });
   // A body arrives as stream events of the connection, outside the scope of the request: enter it again.
   fastify.addHook('preValidation', (request, _reply, next) => {

@@ -1,6 +1,5 @@
 import { TASKS, type TaskType } from '@forma3d/contracts';
 import { currentScope, type Tx } from '@forma3d/database';
-import { correlationColumn } from './correlation';
 import { newId, type Clock } from '@forma3d/kernel';
 import type { NewTask } from './task';
 
@@ -38,8 +37,7 @@ export async function insertTasks(tx: Tx, clock: Clock, tasks: readonly NewTask[
   await tx.sql`
     INSERT INTO retry_queue AS open
       (id, type, store_id, event_id, order_id, payload, dedupe_key, max_attempts, due_at, correlation_id)
-    SELECT id, type, store_id, event_id, order_id, payload, dedupe_key, max_attempts, due_at,
-           ${correlationColumn()}
+    SELECT id, type, store_id, event_id, order_id, payload, dedupe_key, max_attempts, due_at, correlation_id
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
       (id uuid, type text, store_id uuid, event_id uuid, order_id uuid, payload jsonb, dedupe_key text,
        max_attempts smallint, due_at timestamptz, correlation_id text)

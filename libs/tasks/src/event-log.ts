@@ -9,7 +9,6 @@ import {
 } from '@forma3d/contracts';
 import { currentScope, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
-import { correlationColumn } from './correlation';
 import { insertTasks } from './enqueue';
 import type { NewTask } from './task';
 
@@ -73,7 +72,7 @@ export class EventLog {
       INSERT INTO event (id, type, version, severity, occurred_at, store_id, aggregate_id, order_id, actor,
                          correlation_id, causation_id, payload)
       SELECT id, type, version, severity, occurred_at, store_id, aggregate_id, order_id, actor,
-             ${correlationColumn()}, causation_id, payload
+             correlation_id, causation_id, payload
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
         (id uuid, type text, version int, severity text, occurred_at timestamptz, store_id uuid, aggregate_id uuid,
          order_id uuid, actor text, correlation_id text, causation_id text, payload jsonb)`;
