@@ -32,7 +32,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     private readonly moves: PrintMoves,
     private readonly markerField: MarkerField,
     private readonly orders: Orders,
-    private readonly connections: Connections,
+    @Inject(Connections) private readonly connections: Pick<Connections, 'simplyprint'>,
     private readonly events: EventLog,
     private readonly attention: Attention,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -52,7 +52,9 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
         await this.added(item, found.simplyprintId, true);
         return done;
       }
-      await this.items.clearIntent(item.id, 'the AddItem did not happen');
+      if (!(await this.items.clearIntent(item.id, item.intentUntil, 'the AddItem did not happen'))) {
+        return snooze('another runner adds it', this.config.settleMs);
+      }
     }
     if (item.reprintOfId !== null && (await this.adoptRevived(client, item, item.reprintOfId, signal))) return done;
     return this.add(client, item, signal);
@@ -83,18 +85,20 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
   private async add(client: SimplyPrintClient, item: QueueItem, signal: AbortSignal): Promise<Outcome> {
     const marked = await this.markerField.isThere(item.storeId, client, signal);
     const highestBefore = marked ? null : await highestQueueItemId(client, signal);
-    const amount = await this.intend(item, highestBefore);
-    if (amount === null) return done;
+    const intent = await this.intend(item, highestBefore);
+    if (intent === 'nothing') return done;
+    if (intent === 'taken') return snooze('another runner adds it', this.config.settleMs);
     let simplyprintId: string;
     try {
-      const answer = await client.addItem(this.input(item, amount, marked), signal);
+      const answer = await client.addItem(this.input(item, intent.amount, marked), signal);
       simplyprintId = answer.queueItemId;
     } catch (error) {
       if (error instanceof OutsideError && error.failure === 'unknown') {
         return retry(error.message, GATE_WAIT_MS + this.config.outsideTimeoutMs + this.config.settleMs);
       }
-      // Any other failure says that it did not happen, or that the call was never sent.
-      await this.items.clearIntent(item.id, error instanceof Error ? error.message : String(error));
+      // Any other word of the client says that it did not happen, or that the call was never sent. What is no word of the
+      // client, as a database that went away meanwhile, says nothing of what was sent: the intent stays.
+      if (error instanceof OutsideError) await this.items.clearIntent(item.id, intent.until, error.message);
       throw error;
     }
     await this.added(item, simplyprintId, false);
@@ -110,18 +114,18 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     };
   }
 
-  /** Commits to the call, under the lock of the order, unless there is nothing left to add. Answers the amount. */
-  private intend(item: QueueItem, highestBefore: string | null): Promise<number | null> {
+  /** Commits to the call, under the lock of the order, unless there is nothing left to add. */
+  private intend(item: QueueItem, highestBefore: string | null): Promise<{ amount: number; until: Date } | 'nothing' | 'taken'> {
     return this.db.transaction('print-jobs.intend-add', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
       const waiting = await this.waiting(tx, item.id);
       if (!order || order.cancelledAt !== null || waiting.length === 0) {
         await this.nothingToAdd(tx, item);
-        return null;
+        return 'nothing';
       }
       const until = new Date(this.clock.now().getTime() + GATE_WAIT_MS + this.config.outsideTimeoutMs);
-      const intended = await this.items.intend(tx, item.id, { until, amount: waiting.length, highestBefore });
-      return intended ? waiting.length : null;
+      const intent = { until, amount: waiting.length };
+      return (await this.items.intend(tx, item.id, { ...intent, highestBefore })) ? intent : 'taken';
     });
   }
 

@@ -113,9 +113,16 @@ export class QueueItemsRepository {
     );
   }
 
-  /** The AddItem surely did not happen: the way is free for another. */
-  async clearIntent(id: string, why: string | null, tx: { sql: Sql } = this.db): Promise<void> {
-    await tx.sql`UPDATE queue_item SET intent_until = NULL, last_error = ${why} WHERE id = ${id} AND state = 'PENDING'`;
+  /**
+   * The AddItem of this intent surely did not happen: the way is free for another. Answers false when it is no longer the
+   * item's intent: another runner took over, and its AddItem may be under way.
+   */
+  async clearIntent(id: string, intentUntil: Date, why: string | null): Promise<boolean> {
+    return (
+      (await this.db.sql`
+        UPDATE queue_item SET intent_until = NULL, last_error = ${why}
+        WHERE id = ${id} AND state = 'PENDING' AND intent_until = ${intentUntil}`) === 1
+    );
   }
 
   async markAdded(tx: Tx, id: string, simplyprintId: string, now: Date): Promise<boolean> {

@@ -1,0 +1,78 @@
+import { OutsideError } from '@forma3d/kernel';
+import { useDatabase } from '@forma3d/testing';
+import { aFarm, printWorld } from './print-world.fixture';
+
+const world = printWorld(useDatabase().url());
+const { items, clock } = world;
+const signal = new AbortController().signal;
+afterAll(() => world.db.close());
+
+const empty = { listQueue: () => Promise.resolve([]), listJobs: () => Promise.resolve({ jobs: [], hasMore: false }) };
+const lost = (): Promise<never> =>
+  Promise.reject(new OutsideError({ system: 'simplyprint', failure: 'unknown', operation: 'queue/AddItem' }, 'no answer'));
+
+it('an error that says nothing of what was sent leaves the intent, so that the item is looked for before it is added again', async () => {
+  const { storeId, id } = await world.queueItem();
+  const task = world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id });
+  const broken = aFarm({ addItem: () => Promise.reject(new Error('Connection terminated unexpectedly')) });
+  await expect(world.adder(broken).handle(task, signal)).rejects.toThrow('Connection terminated');
+  expect((await items.get(id))?.intentUntil).not.toBeNull();
+  const found = aFarm({
+    ...empty,
+    listQueue: () => Promise.resolve([{ id: '77', filename: 'a', filesystemId: null, left: 1, printed: 0, group: null, note: null, marker: id }]),
+  });
+  expect(await world.adder(found).handle(task, signal)).toMatchObject({ kind: 'snooze' });
+  clock.advance(60_000);
+  expect(await world.adder(found).handle(task, signal)).toEqual({ kind: 'done' });
+  expect(await items.get(id)).toMatchObject({ state: 'ADDED', simplyprintId: '77' });
+});
+
+it('a refusal says that nothing was added: the way is free at once', async () => {
+  const { storeId, id } = await world.queueItem();
+  const refused = aFarm({
+    addItem: () => Promise.reject(new OutsideError({ system: 'simplyprint', failure: 'transient', operation: 'queue/AddItem' }, 'not sent')),
+  });
+  await expect(world.adder(refused).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal)).rejects.toThrow('not sent');
+  expect(await items.get(id)).toMatchObject({ state: 'PENDING', intentUntil: null });
+});
+
+it('a runner that lost its lease cannot take away the intent of the one that took over', async () => {
+  const { storeId, id } = await world.queueItem();
+  const task = world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id });
+  let goOn = (): void => undefined;
+  let stalled = (): void => undefined;
+  const isStalled = new Promise<void>((resolve) => { stalled = resolve; });
+  const stall = new Promise<void>((resolve) => { goOn = resolve; });
+  const slow = world.adder(aFarm({
+    addItem: async () => {
+      stalled();
+      await stall;
+      throw new OutsideError({ system: 'simplyprint', failure: 'transient', operation: 'queue/AddItem' }, 'not sent: the lease is over');
+    },
+  })).handle(task, signal);
+  await isStalled;
+  clock.advance(60_000);
+  let added = 0;
+  const quick = aFarm({ ...empty, addItem: () => { added += 1; return lost(); } });
+  expect(await world.adder(quick).handle(task, signal)).toMatchObject({ kind: 'retry' });
+  const intent = (await items.get(id))?.intentUntil;
+  goOn();
+  await expect(slow).rejects.toThrow('the lease is over');
+  expect((await items.get(id))?.intentUntil).toEqual(intent);
+  expect(added).toBe(1);
+});
+
+it('who finds another runner adding the item waits for it, and does not call the work done', async () => {
+  const { storeId, id } = await world.queueItem();
+  const task = world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id });
+  // The other one announces its AddItem after this one has looked at the item.
+  const late = aFarm({
+    ensureMarkerField: async () => {
+      await world.db.transaction('test.other', (tx) =>
+        items.intend(tx, id, { until: new Date(clock.now().getTime() + 9_000), amount: 1, highestBefore: null }),
+      );
+      return true;
+    },
+  });
+  expect(await world.adder(late).handle(task, signal)).toMatchObject({ kind: 'snooze' });
+});

@@ -1,0 +1,85 @@
+import { TASKS, type TaskPayload, type TaskType } from '@forma3d/contracts';
+import { Database } from '@forma3d/database';
+import { newId } from '@forma3d/kernel';
+import type { SimplyPrintClient } from '@forma3d/simplyprint';
+import { EventLog, type Task } from '@forma3d/tasks';
+import { anOrder, FakeClock } from '@forma3d/testing';
+import { Attention, Audit } from '../attention';
+import { Mirror } from '../mirror';
+import { Orders, RecordShopifyOrder } from '../orders';
+import { AddQueueItem } from './add-queue-item';
+import { MarkerField } from './marker-field';
+import { PrintJobsRepository } from './print-jobs.repository';
+import { PrintMoves } from './print-moves';
+import { QueueItemsRepository } from './queue-items.repository';
+
+const unexpected = (): Promise<never> => Promise.reject(new Error('this call was not expected'));
+
+/** A SimplyPrint whose calls do what a test says, and of which no other may be made. */
+export function aFarm(does: Partial<SimplyPrintClient>): SimplyPrintClient {
+  return {
+    test: unexpected,
+    listGroups: unexpected,
+    ensureMarkerField: () => Promise.resolve(true),
+    addItem: unexpected,
+    listQueue: unexpected,
+    deleteItem: unexpected,
+    updateItem: unexpected,
+    reviveItem: unexpected,
+    listPrinters: unexpected,
+    listJobs: unexpected,
+    getJob: unexpected,
+    cancelPrinterJob: unexpected,
+    findFiles: unexpected,
+    ensureWebhook: unexpected,
+    ...does,
+  };
+}
+
+/** The use cases around prints over a real database, built by hand, for tests. */
+export function printWorld(url: string) {
+  const db = new Database({ url, max: 10 });
+  const clock = new FakeClock();
+  const events = new EventLog({ clock, wake: () => undefined, deliver: () => undefined });
+  const attention = new Attention(db, events, clock);
+  const orders = new Orders(db, events, new Audit(clock), clock);
+  const record = new RecordShopifyOrder(db, events, new Mirror(clock), orders, clock);
+  const prints = new PrintJobsRepository(db);
+  const items = new QueueItemsRepository(db);
+  const moves = new PrintMoves(prints, items, orders, events, attention, clock);
+  return {
+    db,
+    clock,
+    prints,
+    items,
+    /** A runner of PRINT_JOB_CREATION that talks to this farm. */
+    adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, settleMs: 2_000 }): AddQueueItem {
+      const connections = { simplyprint: () => Promise.resolve(farm) };
+      return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), orders, connections, events, attention, clock, config);
+    },
+    task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {
+      const { maxAttempts } = TASKS[type];
+      return { id: newId(), type, storeId, payload, orderId: null, eventId: null, attempt: 1, failures: 0, maxAttempts, correlationId: null };
+    },
+    /** An order whose first line wants `amount` prints, none of them sent yet. */
+    async queueItem(amount = 1): Promise<{ storeId: string; orderId: string; id: string }> {
+      const storeId = newId();
+      await db.sql`
+        INSERT INTO store (id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from, updated_at)
+        VALUES (${storeId}, ${storeId}, 'Test shop', ${`${storeId}.myshopify.com`}, 'Europe/Brussels', 'EUR', '{}', '2026-11-01T00:00:00Z', now())`;
+      const { orderId } = await record.record(storeId, anOrder());
+      if (orderId === null) throw new Error('the order was not recorded');
+      const [line] = await orders.lines(db, orderId);
+      if (!line) throw new Error('the order has no line');
+      const part = { name: 'pot', file_id: 'c'.repeat(32), file_name: null, copies_per_unit: 1, pieces_per_print: 1, material: null, printer_group: null, tags: [] };
+      const id = await db.transaction('test.plan', async (tx) => {
+        const about = { storeId, orderId, lineItemId: line.id };
+        const queueItemId = await items.insert(tx, { ...about, part, amount }, clock.now());
+        const rows = Array.from({ length: amount }, () => ({ ...about, id: newId(), queueItemId }));
+        await prints.insert(tx, rows, clock.now());
+        return queueItemId;
+      });
+      return { storeId, orderId, id };
+    },
+  };
+}
