@@ -1,7 +1,7 @@
 /** The page for people at `/`: orders, farm and mailbox, refreshed every second, with buttons for what happens most. */
 export const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Forma3D sandbox</title>
+<title>Forma3D sandbox</title><link rel="icon" href="data:,">
 <style>
 :root{color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
 body{max-width:70rem;margin:0 auto;padding:1rem}
