@@ -1,5 +1,5 @@
 import type { ProductionCounts } from '@forma3d/contracts';
-import { anOrder, useDatabase } from '@forma3d/testing';
+import { aLine, anOrder, useDatabase } from '@forma3d/testing';
 import { ordersWorld } from './orders-world.fixture';
 import type { LinePlan } from './orders';
 
@@ -77,6 +77,25 @@ describe('production', () => {
     expect(await orders.get(storeId, orderId)).toMatchObject({ productionStatus: 'PARTIALLY_COMPLETED', generation: 2, readyGeneration: 1 });
     await set(orderId, { wanted: 6, sent: 6, completed: 6 });
     expect(await readies(orderId)).toBe(2);
+  });
+
+  it('starts a new generation when one line grew by as much as another shrank', async () => {
+    const order = { lineItems: [aLine(), aLine({ id: '9002', sku: 'MUG-BLUE' })] };
+    const { storeId, orderId } = await planned({ order });
+    const lines = await orders.lines(db, orderId);
+    const swap = (first: number, second: number) =>
+      db.transaction('test.plan', (tx) =>
+        orders.planLines(tx, orderId, lines.map((line, index) => (
+          { lineItemId: line.id, wanted: index === 0 ? first : second, held: 0, fulfilledBefore: 0, exclusion: null, unmappedReason: null }
+        ))),
+      );
+    await set(orderId, { wanted: 2, completed: 2 });
+    expect(await readies(orderId)).toBe(1);
+    await swap(1, 1);
+    await set(orderId, { wanted: 2, completed: 1 });
+    await set(orderId, { wanted: 2, completed: 2 });
+    expect(await readies(orderId)).toBe(2);
+    expect(await orders.get(storeId, orderId)).toMatchObject({ generation: 2, readyGeneration: 2, unitsWanted: 2 });
   });
 
   it('starts a new generation for prints added by a changed product alone', async () => {

@@ -61,24 +61,29 @@ export interface LinePlan {
 }
 
 /**
- * Writes what a plan decided. Wanting more units after the order was ready starts a new generation, so that what was
- * added is fulfilled too.
+ * Writes what a plan decided. Wanting more units of any line after the order was ready starts a new generation, so that
+ * what was added is fulfilled too, also where as much was taken away elsewhere.
  */
 export async function writePlan(tx: Reader, orderId: string, plans: readonly LinePlan[], now: Date): Promise<void> {
+  const decided = JSON.stringify(plans);
+  const { grew } = await tx.sql.one(z.object({ grew: z.boolean() }))`
+    SELECT EXISTS (
+      SELECT FROM jsonb_to_recordset(${decided}::jsonb) AS p ("lineItemId" uuid, wanted int)
+      JOIN line_item l ON l.id = p."lineItemId" AND l.order_id = ${orderId}
+      WHERE p.wanted > COALESCE(l.wanted, 0)) AS grew`;
   await tx.sql`
     UPDATE line_item l SET wanted = p.wanted, held = p.held, fulfilled_before = p."fulfilledBefore",
       exclusion = p.exclusion, unmapped_reason = p."unmappedReason"
-    FROM jsonb_to_recordset(${JSON.stringify(plans)}::jsonb) AS p
+    FROM jsonb_to_recordset(${decided}::jsonb) AS p
       ("lineItemId" uuid, wanted int, held int, "fulfilledBefore" int, exclusion text, "unmappedReason" text)
     WHERE l.id = p."lineItemId" AND l.order_id = ${orderId}
       AND (l.wanted, l.held, l.fulfilled_before, l.exclusion, l.unmapped_reason)
         IS DISTINCT FROM (p.wanted, p.held, p."fulfilledBefore", p.exclusion, p."unmappedReason")`;
   await tx.sql`
     UPDATE orders o SET units_wanted = units.wanted, planned_at = COALESCE(o.planned_at, ${now}), updated_at = ${now},
-      generation = CASE WHEN o.ready_generation = o.generation AND units.wanted > o.units_wanted
-                        THEN o.generation + 1 ELSE o.generation END
+      generation = CASE WHEN o.ready_generation = o.generation AND ${grew} THEN o.generation + 1 ELSE o.generation END
     FROM (SELECT COALESCE(sum(wanted), 0)::int AS wanted FROM line_item WHERE order_id = ${orderId}) AS units
-    WHERE o.id = ${orderId} AND (o.planned_at IS NULL OR o.units_wanted <> units.wanted)`;
+    WHERE o.id = ${orderId} AND (o.planned_at IS NULL OR o.units_wanted <> units.wanted OR ${grew})`;
 }
 
 export interface ProductionChange extends ProductionCounts {

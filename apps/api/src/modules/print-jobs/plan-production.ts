@@ -1,7 +1,7 @@
 import { Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
-import type { ShopifyOrder } from '@forma3d/shopify';
+import type { ShopifyClient, ShopifyOrder } from '@forma3d/shopify';
 import { done, EventLog, giveUp, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Stores, type Store } from '../access';
@@ -21,6 +21,9 @@ const ROUTING_LATER_MS = 60_000;
 const HOLD_MS = 600_000;
 const ROUTING_IS_SLOW_MS = 60_000;
 
+/** `overtaken`: what was read is older than what is known by now; nothing was planned from it. */
+type Planned = 'unrouted' | 'held' | 'planned' | 'overtaken';
+
 /**
  * Decides which prints an order wants now: reads it from Shopify with its fulfillment orders, records it, and makes, keeps
  * or withdraws prints by comparing what is there with what should be. Runs on every change of the order; a run that finds
@@ -33,13 +36,13 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     private readonly db: Database,
     private readonly orders: Orders,
     private readonly recordOrder: RecordShopifyOrder,
-    private readonly recipes: Recipes,
+    @Inject(Recipes) private readonly recipes: Pick<Recipes, 'of'>,
     private readonly prints: PrintJobsRepository,
     private readonly items: QueueItemsRepository,
     private readonly moves: PrintMoves,
     private readonly withdrawals: Withdrawals,
-    private readonly stores: Stores,
-    private readonly connections: Connections,
+    @Inject(Stores) private readonly stores: Pick<Stores, 'get'>,
+    @Inject(Connections) private readonly connections: { shopify(storeId: string): Promise<Pick<ShopifyClient, 'getOrder'>> },
     private readonly attention: Attention,
     private readonly events: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -57,12 +60,13 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     const shopify = await this.connections.shopify(task.storeId);
     const now = await shopify.getOrder(order.shopifyId, signal);
     if (!now) return giveUp(`Shopify has no order ${order.name} any more`);
-    const plan = await this.db.transaction('print-jobs.plan', (tx) => this.plan(tx, store, order.id, now));
+    const plan = await this.db.transaction('print-jobs.plan', (tx) => this.plan(tx, store, order, now));
     return this.waitFor(plan, order, now);
   }
 
-  private waitFor(plan: 'unrouted' | 'held' | 'planned', order: OrderRow, now: ShopifyOrder): Outcome {
+  private waitFor(plan: Planned, order: OrderRow, now: ShopifyOrder): Outcome {
     if (plan === 'planned') return done;
+    if (plan === 'overtaken') return snooze('something newer came while the order was read', 0);
     const at = this.clock.now().getTime();
     if (plan === 'unrouted') {
       const slow = at - order.placedAt.getTime() > ROUTING_IS_SLOW_MS;
@@ -81,10 +85,14 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     await this.attention.close(tx, { storeId: order.storeId, kind: 'unmapped-lines', subjectId: orderId });
   }
 
-  private async plan(tx: Tx, store: Store, orderId: string, now: ShopifyOrder): Promise<'unrouted' | 'held' | 'planned'> {
-    await this.recordOrder.recordIn(tx, store.id, now);
+  /** @param before the order as it was before `now` was read */
+  private async plan(tx: Tx, store: Store, before: OrderRow, now: ShopifyOrder): Promise<Planned> {
+    const orderId = before.id;
+    const recorded = await this.recordOrder.recordIn(tx, store.id, now);
     const order = await this.orders.lock(tx, orderId);
     if (!order || order.cancelledAt !== null) return 'planned'; // the cancellation has a plan of its own
+    // Prints made from what was true a moment ago are on a printer before the next plan takes them back.
+    if (!recorded.applied && order.shopifyUpdatedAt?.getTime() !== before.shopifyUpdatedAt?.getTime()) return 'overtaken';
     const lines = await this.orders.lines(tx, orderId);
     const units = this.unitsOf(store, now, lines);
     if (!units) return 'unrouted';
@@ -104,8 +112,9 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     );
     const planned = lines.flatMap((line): PlannedLine[] => {
       const recipe = recipes.get(line.id);
-      const unit = units.get(line.id);
-      return recipe && unit ? [{ lineItemId: line.id, wanted: unit.wanted, held: unit.held, fulfilled: fulfilled.has(line.id), recipe }] : [];
+      // A line that Shopify tells nothing of any more wants nothing.
+      const { wanted, held } = units.get(line.id) ?? { wanted: 0, held: 0 };
+      return recipe ? [{ lineItemId: line.id, wanted, held, fulfilled: fulfilled.has(line.id), recipe }] : [];
     });
     const diff = productionDiff(planned, await this.prints.slots(tx, orderId));
     // An order with an unmapped line waits whole; what it has already stays.

@@ -1,8 +1,9 @@
-import { TASKS, type TaskPayload, type TaskType } from '@forma3d/contracts';
+import { storePolicies, TASKS, type TaskPayload, type TaskType } from '@forma3d/contracts';
 import { Database } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import type { SimplyPrintClient } from '@forma3d/simplyprint';
 import { EventLog, type Task } from '@forma3d/tasks';
+import type { ShopifyOrder } from '@forma3d/shopify';
 import { anOrder, FakeClock } from '@forma3d/testing';
 import { Attention, Audit } from '../attention';
 import { Mirror } from '../mirror';
@@ -10,8 +11,13 @@ import { Orders, RecordShopifyOrder } from '../orders';
 import { AddQueueItem } from './add-queue-item';
 import { MarkerField } from './marker-field';
 import { PrintJobsRepository } from './print-jobs.repository';
+import { PlanProduction } from './plan-production';
 import { PrintMoves } from './print-moves';
+import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
+import { Withdrawals } from './withdrawals';
+
+const POT = { name: 'pot', file_id: 'c'.repeat(32), file_name: null, copies_per_unit: 1, pieces_per_print: 1, material: null, printer_group: null, tags: [] };
 
 const unexpected = (): Promise<never> => Promise.reject(new Error('this call was not expected'));
 
@@ -47,11 +53,37 @@ export function printWorld(url: string) {
   const prints = new PrintJobsRepository(db);
   const items = new QueueItemsRepository(db);
   const moves = new PrintMoves(prints, items, orders, events, attention, clock);
+  const withdrawals = new Withdrawals(prints, events, attention, new PrintReview(prints, events, attention, clock), clock);
+
+  async function store(): Promise<string> {
+    const id = newId();
+    await db.sql`
+      INSERT INTO store (id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from, updated_at)
+      VALUES (${id}, ${id}, 'Test shop', ${`${id}.myshopify.com`}, 'Europe/Brussels', 'EUR', '{}', '2026-11-01T00:00:00Z', now())`;
+    return id;
+  }
+
   return {
     db,
     clock,
+    orders,
+    record,
     prints,
     items,
+    store,
+    /** A runner of PRODUCTION_PLAN for a Shopify that answers so; every line is one pot a unit. */
+    planner(getOrder: () => Promise<ShopifyOrder | null>): PlanProduction {
+      const about = { handle: 'test', name: 'Test shop', shopifyDomain: null, timeZone: 'Europe/Brussels', currency: 'EUR' };
+      const stores = {
+        get: (id: string) => Promise.resolve({ ...about, id, policies: storePolicies.parse({}), produceOrdersFrom: new Date(0) }),
+      };
+      const recipes: ConstructorParameters<typeof PlanProduction>[3] = {
+        of: (_tx, _storeId, lines) =>
+          Promise.resolve(new Map(lines.map((line) => [line.id, { mappingId: newId(), kind: 'parts' as const, parts: [POT] }]))),
+      };
+      const connections = { shopify: () => Promise.resolve({ getOrder }) };
+      return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, stores, connections, attention, events, clock);
+    },
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
     adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, settleMs: 2_000 }): AddQueueItem {
       const connections = { simplyprint: () => Promise.resolve(farm) };
@@ -63,18 +95,14 @@ export function printWorld(url: string) {
     },
     /** An order whose first line wants `amount` prints, none of them sent yet. */
     async queueItem(amount = 1): Promise<{ storeId: string; orderId: string; id: string }> {
-      const storeId = newId();
-      await db.sql`
-        INSERT INTO store (id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from, updated_at)
-        VALUES (${storeId}, ${storeId}, 'Test shop', ${`${storeId}.myshopify.com`}, 'Europe/Brussels', 'EUR', '{}', '2026-11-01T00:00:00Z', now())`;
+      const storeId = await store();
       const { orderId } = await record.record(storeId, anOrder());
       if (orderId === null) throw new Error('the order was not recorded');
       const [line] = await orders.lines(db, orderId);
       if (!line) throw new Error('the order has no line');
-      const part = { name: 'pot', file_id: 'c'.repeat(32), file_name: null, copies_per_unit: 1, pieces_per_print: 1, material: null, printer_group: null, tags: [] };
       const id = await db.transaction('test.plan', async (tx) => {
         const about = { storeId, orderId, lineItemId: line.id };
-        const queueItemId = await items.insert(tx, { ...about, part, amount }, clock.now());
+        const queueItemId = await items.insert(tx, { ...about, part: POT, amount }, clock.now());
         const rows = Array.from({ length: amount }, () => ({ ...about, id: newId(), queueItemId }));
         await prints.insert(tx, rows, clock.now());
         return queueItemId;
