@@ -37,7 +37,10 @@ Feature: What is sold is printed
 
   Scenario: Prints can be looked at, all of an order and each by itself
     Given "STOOL" is printed from "leg"
-    When a customer buys and pays 3 × "STOOL"
-    Then the order has 3 prints, all completed
+    And the printers stand still
+    When a customer buys and pays 2 × "STOOL"
+    Then the order has 2 prints, each on a printer
+    When the printers go on
+    Then the order has 2 prints, all completed
     And each of its prints tells its file, its printer and when it began and ended
     And a print that does not exist is answered 404, "print-job-not-found"

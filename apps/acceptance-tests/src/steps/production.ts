@@ -34,14 +34,16 @@ Then('nothing of the order is printed', async ({ scenario }) => {
   expect(await prints(scenario)).toEqual([]);
 });
 
-Then(/^the order has (\d+) prints?, all completed$/, async ({ scenario }, count: string) => {
+const IN_WORDS = { 'all completed': 'COMPLETED', 'each on a printer': 'PRINTING' } as const;
+
+Then(/^the order has (\d+) prints?, (all completed|each on a printer)$/, async ({ scenario }, count: string, words: keyof typeof IN_WORDS) => {
   const { id } = await ours(scenario);
   let last: PrintJobView[] = [];
   await eventually(
-    `${count} completed prints`,
+    `${count} prints, ${words}`,
     async () => {
       last = await scenario.product.prints(id);
-      return last.length === Number(count) && withStatus(last, 'COMPLETED').length === last.length;
+      return last.length === Number(count) && withStatus(last, IN_WORDS[words]).length === last.length;
     },
     { describe: () => JSON.stringify(last, null, 1) },
   );
