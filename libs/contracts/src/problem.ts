@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const problem = z.object({
   type: z.string(),
   title: z.string(),
-  status: z.number().int(),
+  status: z.number().int().min(400).max(599),
   code: z.string(),
   detail: z.string().optional(),
   correlation_id: z.string(),

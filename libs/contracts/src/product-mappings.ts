@@ -62,7 +62,7 @@ export type NewProductMapping = z.output<typeof newProductMapping>;
 export const productMappingChange = z
   .strictObject({ title: text(255).nullable().optional(), kind: z.enum(['parts', 'none']).optional(), parts: parts.optional() })
   .refine((change) => Object.keys(change).length > 0, 'give something to change')
-  .meta({ id: 'ProductMappingChange' });
+  .meta({ id: 'ProductMappingChange', example: { title: 'Planter, small, round' } });
 export type ProductMappingChange = z.output<typeof productMappingChange>;
 
 /** A part as it was saved: what it was asked to be, checked then. */

@@ -278,3 +278,20 @@ test('the OpenAPI document is 3.1, public, and tells the routes under their pref
   expect(page.status).toBe(200);
   expect(await page.text()).toContain('Forma3D Connect');
 });
+
+test('every refusal in the document has a body that looks like itself, and no schema has bounds that say nothing', async () => {
+  const { body } = await ask('/api/docs-json');
+  const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { example?: { status: number } }> }> }>> };
+  const refusals = Object.values(paths).flatMap((methods) => Object.values(methods)).flatMap(({ responses }) => Object.entries(responses).filter(([status]) => Number(status) >= 400));
+  expect(refusals.length).toBeGreaterThan(5);
+  const told = refusals.filter(([, { content }]) => content?.['application/json'] === undefined);
+  expect(told.filter(([status, { content }]) => content?.['application/problem+json']?.example?.status !== Number(status))).toEqual([]);
+  expect(JSON.stringify(body)).not.toContain(String(Number.MIN_SAFE_INTEGER));
+});
+
+test('who opens the product in a browser, or follows the link of a mail, finds the documentation', async () => {
+  for (const path of ['/', '/app', '/app/orders/7']) {
+    const answer = await fetch(`${url}${path}`, { redirect: 'manual' });
+    expect({ path, status: answer.status, to: answer.headers.get('location') }).toEqual({ path, status: 302, to: '/api/docs' });
+  }
+});

@@ -37,12 +37,26 @@ export function tidyOpenApi(document: OpenAPIObject): OpenAPIObject {
   return withReferences(whole, renamed);
 }
 
+/** Bounds that every JavaScript number has, and patterns that repeat a format, say nothing and spoil the examples that pages make of them. */
+function withoutNoise(schema: object): object {
+  const { minimum, maximum, format, pattern, ...rest } = schema as Record<string, unknown>;
+  return {
+    ...rest,
+    ...(minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }),
+    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }),
+    ...(format === undefined ? {} : { format }),
+    ...(pattern === undefined || format === 'uuid' || format === 'date-time' || format === 'date' ? {} : { pattern }),
+  };
+}
+
 function withReferences(document: OpenAPIObject, renamed: ReadonlyMap<string, string>): OpenAPIObject {
   const follow = (reference: string): string => {
     const name = reference.replace(/^#\/(\$defs|components\/schemas)\//, '');
     return name === reference ? reference : `#/components/schemas/${renamed.get(name) ?? name}`;
   };
-  return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
-    key === '$ref' && typeof value === 'string' ? follow(value) : value,
-  ) as OpenAPIObject;
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key === '$ref' && typeof value === 'string') return follow(value);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return withoutNoise(value);
+    return value;
+  }) as OpenAPIObject;
 }

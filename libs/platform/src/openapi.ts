@@ -41,6 +41,8 @@ export function serveOpenApi(app: INestApplication, fastify: FastifyInstance): v
     return reply.type('application/json; charset=utf-8').send(document);
   });
   fastify.get('/api/docs', (_request, reply) => reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE));
+  // Until the dashboard is there, who opens the product, or follows the link of a mail, finds what there is to see.
+  for (const address of ['/', '/app', '/app/*']) fastify.get(address, (_request, reply) => reply.redirect('/api/docs'));
   fastify.get('/api/docs/start.js', (_request, reply) => reply.type('text/javascript').send(START));
   for (const [name, type] of Object.entries(ASSETS)) {
     let content: Buffer | undefined;
@@ -58,11 +60,17 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .setTitle('Forma3D Connect')
     .setDescription(
       'Paid Shopify orders become print jobs, finished prints become Shopify fulfillments.\n\n' +
-        'Lists are paginated by `limit` and `cursor`. Refusals are RFC 9457 problems with a stable `code`. ' +
+        '**Sign in**: press *Authorize* and paste the token, or send `Authorization: Bearer <token>`. It is the setting `ADMIN_TOKEN`; ' +
+        '`npm start` in the sandbox makes one and shows it as *Your bearer token*.\n\n' +
+        '**Lists** answer `{ data, pagination: { limit, next_cursor, has_more } }`; the next page is asked for with `cursor`. Names of parameters and ' +
+        'fields that are not known are refused.\n\n' +
+        '**Refusals** are RFC 9457 problems (`application/problem+json`) with a stable `code`, and with `errors` that name what is wrong in the input. Their ' +
+        '`correlation_id`, also in the header `X-Correlation-Id` of every answer, finds the request in the log; send one of your own to follow it.\n\n' +
+        '**Times** are ISO 8601 in UTC, **money** is in the smallest unit of its currency.\n\n' +
         'The documented paths without `/api/v1` (`/orders`, `/fulfillments`, …) are served as well.',
     )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The setting ADMIN_TOKEN.' }, 'bearer')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: 'The setting ADMIN_TOKEN.' }, 'bearer')
     .addSecurityRequirements('bearer')
     .build();
   return completeOperations(tidyOpenApi(SwaggerModule.createDocument(app, about)));

@@ -22,6 +22,9 @@ const TITLES: Record<number, string> = {
   503: 'Not ready',
 };
 
+/** The name of a kind of refusal. */
+export const titleOf = (status: number): string => TITLES[status] ?? 'Refused';
+
 /** What a thrown thing means for the caller; `unexpected` when it is our fault and belongs in the log. */
 export function problemOf(error: unknown, correlationId: string): { body: Problem & Record<string, unknown>; unexpected: boolean } {
   if (error instanceof DomainError) {
@@ -41,7 +44,7 @@ export function problemOf(error: unknown, correlationId: string): { body: Proble
 }
 
 function body(status: number, code: string, detail: string, correlationId: string, details: Record<string, unknown> = {}) {
-  const own = { type: `urn:forma3d:problem:${code}`, title: TITLES[status] ?? 'Refused', status, code, detail, correlation_id: correlationId };
+  const own = { type: `urn:forma3d:problem:${code}`, title: titleOf(status), status, code, detail, correlation_id: correlationId };
   // Own members come first, for those who read it, and last, so that no detail replaces them.
   return { ...own, ...details, ...own };
 }

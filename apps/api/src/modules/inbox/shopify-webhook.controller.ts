@@ -2,7 +2,7 @@ import { DomainError } from '@forma3d/kernel';
 import { Logger, Public } from '@forma3d/platform';
 import { deliveryHeaders, verifyWebhook } from '@forma3d/shopify';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Stores } from '../access';
 import { Connections } from '../connections';
 import { Inbox } from './inbox';
@@ -23,8 +23,13 @@ export class ShopifyWebhookController {
   /** 200 means stored, also for one that was stored before; Shopify sends again what is answered otherwise. */
   @Post()
   @HttpCode(200)
+  @ApiHeader({ name: 'X-Shopify-Hmac-Sha256', description: 'Base64 HMAC-SHA256 of the body, with a secret of SHOPIFY_WEBHOOK_SECRETS.' })
+  @ApiHeader({ name: 'X-Shopify-Shop-Domain', description: 'something.myshopify.com' })
+  @ApiHeader({ name: 'X-Shopify-Webhook-Id', description: 'The same id is the same delivery.' })
+  @ApiHeader({ name: 'X-Shopify-Topic', description: 'orders/create, …' })
   @ApiOperation({ summary: 'Take a signed Shopify delivery' })
-  @ApiResponse({ status: 200, description: 'Stored, now or before.' })
+  @ApiBody({ schema: { type: 'object', description: 'As Shopify sends it.' } })
+  @ApiResponse({ status: 200, description: 'Stored, now or before.', schema: { type: 'object', example: { stored: true } } })
   @ApiResponse({ status: 400, description: 'A header is missing, or the body is not a JSON object.' })
   @ApiResponse({ status: 401, description: 'The signature is missing or wrong.' })
   @ApiResponse({ status: 404, description: 'No store has this shop domain.' })

@@ -2,7 +2,7 @@ import { DomainError } from '@forma3d/kernel';
 import { Logger, Public } from '@forma3d/platform';
 import { parseSimplyPrintWebhook, verifySimplyPrintSecret } from '@forma3d/simplyprint';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Stores } from '../access';
 import { Connections } from '../connections';
 import { Inbox } from './inbox';
@@ -22,8 +22,10 @@ export class SimplyPrintWebhookController {
 
   @Post()
   @HttpCode(200)
+  @ApiHeader({ name: 'X-SP-Secret', description: 'SIMPLYPRINT_WEBHOOK_SECRET; the older X-SP-Token is taken too.' })
   @ApiOperation({ summary: 'Take a SimplyPrint delivery (secret in X-SP-Secret or X-SP-Token)' })
-  @ApiResponse({ status: 200, description: 'Stored, now or before.' })
+  @ApiBody({ schema: { type: 'object', description: 'As SimplyPrint sends it.' } })
+  @ApiResponse({ status: 200, description: 'Stored, now or before.', schema: { type: 'object', example: { stored: true } } })
   @ApiResponse({ status: 400, description: 'The body is none of SimplyPrint.' })
   @ApiResponse({ status: 401, description: 'The secret is missing or wrong, or none is configured.' })
   @ApiResponse({ status: 415, description: 'The body is not JSON.' })

@@ -43,12 +43,12 @@ export function alertOf(event: AlertedEvent): Alert | null {
   const { severity } = event;
   switch (event.type) {
     case 'fulfillment.failed': {
-      const { reason, fulfillment_id: id } = EVENTS['fulfillment.failed'].parse(event.payload);
+      const { reason } = EVENTS['fulfillment.failed'].parse(event.payload);
       return {
         kind: 'fulfillment-failed',
         type: 'Fulfillment Failed',
         message: 'The order could not be fulfilled in Shopify. It is not tried again by itself: please look, and fulfill it by hand.',
-        details: [{ label: 'Reason', value: reason }, ...(id === null ? [] : [{ label: 'Fulfillment', value: id }])],
+        details: [{ label: 'Reason', value: reason }],
         severity,
       };
     }

@@ -40,7 +40,8 @@ export class OrderViews {
   }
 }
 
-function summaryView(row: SummaryRow): OrderSummary {
+/** The counters of a row become `production`; everything else of it stays. */
+function summaryView<Row extends SummaryRow>(row: Row) {
   const { units_wanted, prints_wanted, prints_sent, prints_completed, prints_failed, lines_unmapped, ...facts } = row;
   return {
     ...facts,
@@ -66,7 +67,6 @@ function percentage(row: SummaryRow): number {
 function detailView(row: DetailRow): Omit<OrderDetail, 'lines' | 'attention' | 'timeline'> {
   const { fulfillment_failed, shopify_fulfillment_id, tracking_number, tracking_url, tracking_company, ...facts } = row;
   return {
-    ...facts,
     ...summaryView(facts),
     fulfillment: { failed: fulfillment_failed, shopify_fulfillment_id, tracking_number, tracking_url, tracking_company },
   };

@@ -8,7 +8,7 @@ import {
 } from '@forma3d/contracts';
 import { CurrentStore, decodeCursor, pageFrom, UuidParam } from '@forma3d/platform';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto, ZodResponse } from 'nestjs-zod';
 import { z } from 'zod';
 import { OperatorActions } from './operator-actions';
@@ -46,6 +46,7 @@ export class PrintJobsController {
 
   @Post(':id/retry')
   @HttpCode(200)
+  @ApiConflictResponse({ description: 'This print has neither failed nor been cancelled, or its order takes no more prints.' })
   @ApiOperation({ summary: 'Print again what failed or was cancelled; answers the new print' })
   @ZodResponse({ type: PrintJobDto })
   async retry(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
@@ -54,6 +55,7 @@ export class PrintJobsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
+  @ApiConflictResponse({ description: 'This print has started or ended.' })
   @ApiOperation({ summary: 'Take a print that has not started out of production' })
   @ZodResponse({ type: PrintJobDto })
   async cancel(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
@@ -62,6 +64,7 @@ export class PrintJobsController {
 
   @Post(':id/force-status')
   @HttpCode(200)
+  @ApiConflictResponse({ description: 'This print, or its order, does not allow it.' })
   @ApiOperation({ summary: "Set the status by an operator's word, with a reason" })
   @ZodResponse({ type: PrintJobDto })
   async forceStatus(

@@ -12,7 +12,7 @@ import {
 } from '@forma3d/contracts';
 import { CurrentStore, decodeCursor, pageFrom, UuidParam } from '@forma3d/platform';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto, ZodResponse } from 'nestjs-zod';
 import { z } from 'zod';
 import { UnmappedLines } from '../orders';
@@ -62,6 +62,7 @@ export class ProductMappingsController {
   }
 
   @Post()
+  @ApiConflictResponse({ description: 'There is a mapping of this SKU or variant.' })
   @ApiOperation({ summary: 'Map a SKU or a variant; orders that waited for it go on' })
   @ZodResponse({ status: 201, type: ProductMappingDto })
   create(@CurrentStore() storeId: string, @Body() body: NewProductMappingDto): Promise<ProductMapping> {

@@ -38,7 +38,9 @@ export class SaveMapping {
       };
       const partsGivenForNone = after.kind === 'none' && (change.parts ?? []).length > 0;
       if (partsGivenForNone || (after.kind === 'none') !== (after.parts.length === 0)) {
-        throw new DomainError('invalid', 'A mapping of kind parts has at least one part, one of kind none has none.');
+        throw new DomainError('invalid', 'The input is not valid.', {
+          errors: [{ path: 'parts', message: 'a mapping of kind parts has at least one part, one of kind none has none' }],
+        });
       }
       const saved = await this.repository.replace(tx, after, this.clock.now());
       await this.tell(tx, storeId, saved, 'changed');
