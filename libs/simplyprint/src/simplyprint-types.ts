@@ -72,6 +72,8 @@ export interface SimplyPrintJob {
   printerId: string | null;
   printerName: string | null;
   filename: string;
+  /** The file's id, where the history tells it. */
+  filesystemId: string | null;
   startedAt: Date | null;
   endedAt: Date | null;
   /** 0 to 100. */

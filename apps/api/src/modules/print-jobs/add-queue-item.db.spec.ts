@@ -76,3 +76,15 @@ it('who finds another runner adding the item waits for it, and does not call the
   });
   expect(await world.adder(late).handle(task, signal)).toMatchObject({ kind: 'snooze' });
 });
+
+it('a farm that takes no marker field is not asked for it again before each item', async () => {
+  const { storeId, id } = await world.queueItem();
+  let asked = 0;
+  const plain = aFarm({ ...empty, ensureMarkerField: () => { asked += 1; return Promise.resolve(false); }, addItem: lost });
+  const adder = world.adder(plain);
+  const task = world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id });
+  expect(await adder.handle(task, signal)).toMatchObject({ kind: 'retry' });
+  clock.advance(60_000);
+  expect(await adder.handle(task, signal)).toMatchObject({ kind: 'retry' });
+  expect(asked).toBe(1);
+});

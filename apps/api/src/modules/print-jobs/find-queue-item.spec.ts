@@ -13,7 +13,7 @@ const queued = (id: string, more: Partial<SimplyPrintQueueItem> = {}): SimplyPri
   id, filename: 'pot.gcode', filesystemId: FILE, left: 3, printed: 0, group: null, note: null, marker: null, ...more,
 });
 const job = (id: string, queueItemId: string | null, more: Partial<SimplyPrintJob> = {}): SimplyPrintJob => ({
-  id, uid: null, status: 'ongoing', queueItemId, marker: null, printerId: null, printerName: null, filename: 'pot.gcode',
+  id, uid: null, status: 'ongoing', queueItemId, marker: null, printerId: null, printerName: null, filename: 'pot.gcode', filesystemId: null,
   startedAt: new Date('2026-11-02T09:01:00Z'), endedAt: null, percentage: 0, costCents: null, ...more,
 });
 const farm = (queue: SimplyPrintQueueItem[], ...pages: SimplyPrintJob[][]) => {
@@ -51,6 +51,20 @@ describe('looking without a marker', () => {
   it('leaves what is older, of another file or amount, or claimed by another of ours', async () => {
     const others = [queued('10'), queued('11', { filesystemId: 'b'.repeat(32) }), queued('12', { left: 1 }), queued('13')];
     expect(await findQueueItem(farm(others), unmarked, () => Promise.resolve(new Set(['13'])))).toEqual({ kind: 'absent' });
+  });
+
+  it('goes by the file of a started job where the history tells it, whatever name a person gave it', async () => {
+    const renamed = job('1', '12', { filename: 'pot (2).gcode', filesystemId: FILE });
+    expect(await findQueueItem(farm([], [renamed]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
+    const namesake = job('1', '12', { filesystemId: 'b'.repeat(32) });
+    expect(await findQueueItem(farm([], [namesake]), unmarked, nobody)).toEqual({ kind: 'absent' });
+  });
+
+  it('leaves it to a person whether a started job of another name is it, rather than print it twice', async () => {
+    const renamed = job('1', '12', { filename: 'pot (2).gcode' });
+    expect(await findQueueItem(farm([], [renamed]), unmarked, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('12') });
+    expect(await findQueueItem(farm([], [renamed]), unmarked, () => Promise.resolve(new Set(['12'])))).toEqual({ kind: 'absent' });
+    expect(await findQueueItem(farm([queued('11')], [renamed]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
   });
 
   it('leaves two candidates to a person', async () => {

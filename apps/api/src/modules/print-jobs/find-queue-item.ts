@@ -70,15 +70,25 @@ async function withoutMarker(
   const waiting = queue.filter(
     (each) => newer(each.id) && each.marker === null && each.filesystemId === item.fileId && each.left + each.printed === item.amount,
   );
-  // The history knows the file only by its name.
-  const started = history.filter(
-    (job) => job.queueItemId !== null && newer(job.queueItemId) && job.marker === null && (item.fileName === null || job.filename === item.fileName),
-  );
-  const candidates = [...new Set([...waiting.map((each) => each.id), ...started.flatMap((job) => job.queueItemId ?? [])])];
-  const taken = await claimed(candidates);
+  const started = history.filter((job) => job.queueItemId !== null && newer(job.queueItemId) && job.marker === null);
+  const idsOf = (jobs: readonly SimplyPrintJob[]): string[] => jobs.flatMap((job) => job.queueItemId ?? []);
+  const of = (sameness: Sameness): string[] => idsOf(started.filter((job) => sameFile(job, item) === sameness));
+  const candidates = [...new Set([...waiting.map((each) => each.id), ...of('same')])];
+  const doubtful = [...new Set(of('unknown'))];
+  const taken = await claimed([...candidates, ...doubtful]);
   const free = candidates.filter((id) => !taken.has(id));
   const [only] = free;
-  if (only === undefined) return { kind: 'absent' };
-  if (free.length === 1) return { kind: 'found', simplyprintId: only };
-  return { kind: 'unclear', why: `queue items ${free.join(', ')} in SimplyPrint could each be it` };
+  if (free.length === 1 && only !== undefined) return { kind: 'found', simplyprintId: only };
+  // Adding it once more is safe only if nothing that may be it has started.
+  const possible = free.length > 0 ? free : doubtful.filter((id) => !taken.has(id));
+  if (possible.length === 0) return { kind: 'absent' };
+  return { kind: 'unclear', why: `queue items ${possible.join(', ')} in SimplyPrint could each be it` };
+}
+
+type Sameness = 'same' | 'other' | 'unknown';
+
+/** The name in a mapping is what a person typed: that it agrees says much, that it differs says nothing. */
+function sameFile(job: SimplyPrintJob, item: QueueItem): Sameness {
+  if (job.filesystemId !== null) return job.filesystemId === item.fileId ? 'same' : 'other';
+  return item.fileName === null || job.filename === item.fileName ? 'same' : 'unknown';
 }
