@@ -28,7 +28,7 @@ Feature: What is sold is printed
     And the next 2 prints fail
     When a customer buys and pays 1 × "TRAY"
     Then the order's production status becomes "FAILED"
-    And the order waits for a person: "failed. Retry it"
+    And the order waits for a person: "Retry it, or force its status."
     When the operator retries the print that failed last
     Then the answer is 200, a new print of the same part
     And the order is fulfilled
@@ -37,7 +37,7 @@ Feature: What is sold is printed
 
   Scenario: Prints can be looked at, all of an order and each by itself
     Given "STOOL" is printed from "leg"
-    And the printers stand still
+    And the printers take their time
     When a customer buys and pays 2 × "STOOL"
     Then the order has 2 prints, each on a printer
     When the printers go on

@@ -14,6 +14,11 @@ Given('the printers stand still', async ({ scenario }) => {
   await scenario.product.speed(0);
 });
 
+/** A print that is over in milliseconds may be seen only when it is done. */
+Given('the printers take their time', async ({ scenario }) => {
+  await scenario.product.speed(1);
+});
+
 When('the printers go on', async ({ scenario }) => {
   await scenario.product.speed(Number(QUICK.SANDBOX_SPEED));
 });
