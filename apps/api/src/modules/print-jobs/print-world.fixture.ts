@@ -13,8 +13,10 @@ import { MarkerField } from './marker-field';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PlanProduction } from './plan-production';
 import { PrintMoves } from './print-moves';
+import { PrintReports } from './print-reports';
 import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
+import { SweepPrints } from './sweep-prints';
 import { Withdrawals } from './withdrawals';
 
 const POT = { name: 'pot', file_id: 'c'.repeat(32), file_name: null, copies_per_unit: 1, pieces_per_print: 1, material: null, printer_group: null, tags: [] };
@@ -53,7 +55,8 @@ export function printWorld(url: string) {
   const prints = new PrintJobsRepository(db);
   const items = new QueueItemsRepository(db);
   const moves = new PrintMoves(prints, items, orders, events, attention, clock);
-  const withdrawals = new Withdrawals(prints, events, attention, new PrintReview(prints, events, attention, clock), clock);
+  const review = new PrintReview(prints, events, attention, clock);
+  const withdrawals = new Withdrawals(prints, events, attention, review, clock);
 
   async function store(): Promise<string> {
     const id = newId();
@@ -88,6 +91,10 @@ export function printWorld(url: string) {
     adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, settleMs: 2_000 }): AddQueueItem {
       const connections = { simplyprint: () => Promise.resolve(farm) };
       return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), orders, connections, events, attention, clock, config);
+    },
+    sweeper(farm: SimplyPrintClient): SweepPrints {
+      const reports = new PrintReports(db, prints, items, moves, review, orders);
+      return new SweepPrints(db, prints, items, reports, moves, orders, { simplyprint: () => Promise.resolve(farm) }, clock);
     },
     task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {
       const { maxAttempts } = TASKS[type];

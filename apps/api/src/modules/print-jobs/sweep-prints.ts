@@ -12,7 +12,7 @@ import { PrintMoves } from './print-moves';
 import { PrintReports, reportOfHistory, type PrintReport } from './print-reports';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
 
-/** A queue item that is in no list of SimplyPrint may just be on its way from the queue to a printer. */
+/** A print that is in no list of SimplyPrint may just be on its way from the queue to a printer. */
 const VANISHED_AFTER_MS = 120_000;
 
 /** States of a job that a printer has been given and does not print yet. */
@@ -36,6 +36,9 @@ const ENDED_STATES: Readonly<Record<string, 'COMPLETED' | 'FAILED' | 'CANCELLED'
 @Injectable()
 @Handles('PRINT_JOB_SWEEP')
 export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
+  /** By store: queue items of which SimplyPrint holds less than we wait for, and since when this process sees so. */
+  private readonly missingSince = new Map<string, ReadonlyMap<string, number>>();
+
   constructor(
     private readonly db: Database,
     private readonly prints: PrintJobsRepository,
@@ -43,7 +46,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     private readonly reports: PrintReports,
     private readonly moves: PrintMoves,
     private readonly orders: Orders,
-    private readonly connections: Connections,
+    @Inject(Connections) private readonly connections: Pick<Connections, 'simplyprint'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -58,7 +61,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     if (active.length === 0) return;
     const client = await this.connections.simplyprint(storeId);
     const unbound = active.filter((print) => print.simplyprintJobId === null);
-    if (unbound.length > 0) await this.bindStarted(storeId, client, unbound, signal);
+    await this.bindStarted(storeId, client, unbound, signal);
     await this.followBound(storeId, client, signal);
   }
 
@@ -69,29 +72,39 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     unbound: readonly PrintRow[],
     signal: AbortSignal,
   ): Promise<void> {
+    if (unbound.length === 0) {
+      this.missingSince.delete(storeId);
+      return;
+    }
     const queue = new Map((await client.listQueue(signal)).map((item) => [item.id, item]));
     const items = await this.items.ofPrints(unbound.map((print) => print.id));
     const begun = items.filter((item) => leftOf(queue, item) < waitingOf(unbound, item));
+    const missing = this.longMissing(storeId, begun);
     const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
     if (since === null) return;
     const history = await historySince(client, since, signal);
     await this.reports.apply(storeId, history.map(reportOfHistory));
-    for (const item of begun) {
-      if (!queue.has(item.simplyprintId ?? '') && this.isOld(item)) await this.endVanished(item);
-    }
+    for (const item of missing) await this.endVanished(item, leftOf(queue, item));
   }
 
-  private isOld(item: QueueItem): boolean {
-    return item.addedAt !== null && this.clock.now().getTime() - item.addedAt.getTime() > VANISHED_AFTER_MS;
+  /** Of the items that have begun: those that have been so for long, sweep after sweep. */
+  private longMissing(storeId: string, begun: readonly QueueItem[]): QueueItem[] {
+    const now = this.clock.now().getTime();
+    const before = this.missingSince.get(storeId);
+    const since = new Map(begun.map((item) => [item.id, before?.get(item.id) ?? now]));
+    this.missingSince.set(storeId, since);
+    return begun.filter((item) => now - (since.get(item.id) ?? now) > VANISHED_AFTER_MS);
   }
 
-  private async endVanished(item: QueueItem): Promise<void> {
+  /** Ends the prints that neither a job has nor the queue holds: somebody took them out of SimplyPrint's queue. */
+  private async endVanished(item: QueueItem, left: number): Promise<void> {
     await this.db.transaction('print-jobs.vanished', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
       if (!order) return;
-      const gone = (await this.prints.ofQueueItem(tx, item.id)).filter(
+      const waiting = (await this.prints.ofQueueItem(tx, item.id)).filter(
         (print) => print.simplyprintJobId === null && print.status === 'QUEUED',
       );
+      const gone = waiting.slice(left);
       for (const print of gone) {
         await this.moves.move(tx, order, print, { status: 'CANCELLED', reason: 'removed from SimplyPrint’s queue' });
       }
@@ -107,14 +120,25 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
       (await client.listPrinters(signal)).flatMap((printer) => (printer.job ? [[printer.job.id, printer] as const] : [])),
     );
     const news: PrintReport[] = [];
+    const untold: PrintRow[] = [];
     for (const print of bound) {
       const printer = onPrinters.get(print.simplyprintJobId ?? '');
       const report = printer
         ? reportOf(print, NOT_YET_PRINTING.has(printer.job?.state ?? '') ? 'ASSIGNED' : 'PRINTING', { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })
         : await this.ended(client, print, signal);
       if (report) news.push(report);
+      else untold.push(print);
     }
-    await this.reports.apply(storeId, news);
+    await this.reports.apply(storeId, [...news, ...(await this.fromHistory(client, untold, signal))]);
+  }
+
+  /** What the history says of jobs that are on no printer and whose details tell no end. */
+  private async fromHistory(client: SimplyPrintClient, untold: readonly PrintRow[], signal: AbortSignal): Promise<PrintReport[]> {
+    const items = await this.items.ofPrints(untold.map((print) => print.id));
+    const since = items.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
+    if (since === null) return [];
+    const ids = new Set(untold.map((print) => print.simplyprintJobId));
+    return (await historySince(client, since, signal)).filter((job) => ids.has(job.id)).map(reportOfHistory);
   }
 
   private async ended(client: SimplyPrintClient, print: PrintRow, signal: AbortSignal): Promise<PrintReport | undefined> {
