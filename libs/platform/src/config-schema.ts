@@ -5,12 +5,13 @@ export const SIDES = ['shopify', 'simplyprint', 'smtp'] as const;
 export type Side = (typeof SIDES)[number];
 
 const text = z.string().min(1);
+const bounds = (least: number, most: number): string => `must be ${String(least)} to ${String(most)}`;
 const whole = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(least).max(most));
+    .pipe(z.number().min(least, bounds(least, most)).max(most, bounds(least, most)));
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((value) => value.replace(/\/+$/, ''));
 const email = z.email('must be an e-mail address');
 const yesOrNo = z
@@ -54,7 +55,7 @@ export const settingsSchema = z.object({
   ADMIN_TOKEN: text.min(16, 'must have at least 16 characters'),
   SECRETS_KEY: text.min(32, 'must have at least 32 characters').optional(),
   SENTRY_DSN: url.optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a level of pino').default('info'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent').default('info'),
 
   FORMA3D_SANDBOX: commaList.pipe(z.array(z.enum(SIDES, `may hold ${SIDES.join(', ')}`))).default([]),
 

@@ -37,6 +37,10 @@ test.each([
   expect(readConfig(testSettings({ NOTIFICATIONS_ENABLED: text, SMTP_HOST: 'mail', OPERATOR_EMAIL: 'o@example.com' })).notificationsEnabled).toBe(value);
 });
 
+test('a number out of its bounds, and a word out of its list, are told what they may be', () => {
+  expect(problemsOf({ SMTP_PORT: '0', LOG_LEVEL: 'loud' })).toEqual(['SMTP_PORT: must be 1 to 65535', 'LOG_LEVEL: must be fatal, error, warn, info, debug, trace or silent']);
+});
+
 test('a boolean that is neither is refused', () => {
   expect(problemsOf({ NOTIFICATIONS_ENABLED: 'maybe' })).toEqual(['NOTIFICATIONS_ENABLED: must be true or false']);
 });
