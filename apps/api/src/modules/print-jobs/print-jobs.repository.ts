@@ -175,6 +175,15 @@ export class PrintJobsRepository {
       ORDER BY id`;
   }
 
+  /** Whether some print of a store has no job yet and may get one. */
+  async awaitsJob(storeId: string): Promise<boolean> {
+    const { waits } = await this.db.sql.one(z.object({ waits: z.boolean() }))`
+      SELECT EXISTS (
+        SELECT FROM print_job
+        WHERE store_id = ${storeId} AND status IN ('PENDING', 'QUEUED', 'ASSIGNED') AND simplyprint_job_id IS NULL) AS waits`;
+    return waits;
+  }
+
   async storesUnderWay(tx: Tx): Promise<string[]> {
     const rows = await tx.sql.rows(z.object({ store_id: z.string() }))`
       SELECT DISTINCT store_id FROM print_job WHERE status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING')`;

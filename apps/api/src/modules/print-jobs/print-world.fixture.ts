@@ -5,7 +5,9 @@ import type { SimplyPrintClient } from '@forma3d/simplyprint';
 import { EventLog, type Task } from '@forma3d/tasks';
 import type { ShopifyOrder } from '@forma3d/shopify';
 import { anOrder, FakeClock } from '@forma3d/testing';
+import { z } from 'zod';
 import { Attention, Audit } from '../attention';
+import { Inbox } from '../inbox';
 import { Mirror } from '../mirror';
 import { Orders, RecordShopifyOrder } from '../orders';
 import { AddQueueItem } from './add-queue-item';
@@ -16,6 +18,7 @@ import { PrintMoves } from './print-moves';
 import { PrintReports } from './print-reports';
 import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
+import { SimplyPrintWebhook } from './simplyprint-webhook';
 import { SweepPrints } from './sweep-prints';
 import { Withdrawals } from './withdrawals';
 
@@ -56,6 +59,7 @@ export function printWorld(url: string) {
   const items = new QueueItemsRepository(db);
   const moves = new PrintMoves(prints, items, orders, events, attention, clock);
   const review = new PrintReview(prints, events, attention, clock);
+  const reports = new PrintReports(db, prints, items, moves, review, orders);
   const withdrawals = new Withdrawals(prints, events, attention, review, clock);
 
   async function store(): Promise<string> {
@@ -92,8 +96,21 @@ export function printWorld(url: string) {
       const connections = { simplyprint: () => Promise.resolve(farm) };
       return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), orders, connections, events, attention, clock, config);
     },
+    /** Works off a delivered webhook about this job. */
+    async told(storeId: string, event: string, jobId: string): Promise<void> {
+      const body = Buffer.from(JSON.stringify({ webhook_id: 1, event, timestamp: 1_795_000_000, data: { job: { id: Number(jobId), uid: `u-${jobId}` } } }));
+      const inbox = new Inbox(db, events, clock);
+      const facts = { eventId: null, apiVersion: null, triggeredAt: null, correlationId: 'sp-test' };
+      await inbox.store({ storeId, source: 'simplyprint', topic: event, dedupeKey: `${event} ${jobId}`, body, ...facts });
+      const row = await db.sql.one(z.object({ id: z.string() }))`SELECT id FROM webhook_delivery WHERE store_id = ${storeId} ORDER BY id DESC LIMIT 1`;
+      await new SimplyPrintWebhook(db, inbox, reports, prints, events).handle(this.task('SIMPLYPRINT_WEBHOOK', storeId, { delivery_id: row.id }));
+    },
+    /** How many sweeps of a store are asked for. */
+    async sweepsAsked(storeId: string): Promise<number> {
+      const rows = await db.sql.rows(z.unknown())`SELECT 1 FROM retry_queue WHERE store_id = ${storeId} AND type = 'PRINT_JOB_SWEEP'`;
+      return rows.length;
+    },
     sweeper(farm: SimplyPrintClient): SweepPrints {
-      const reports = new PrintReports(db, prints, items, moves, review, orders);
       return new SweepPrints(db, prints, items, reports, moves, orders, { simplyprint: () => Promise.resolve(farm) }, clock);
     },
     task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {

@@ -4,6 +4,7 @@ import { parseSimplyPrintWebhook } from '@forma3d/simplyprint';
 import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Injectable } from '@nestjs/common';
 import { Inbox } from '../inbox';
+import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintReports, type PrintReport } from './print-reports';
 
 /**
@@ -30,6 +31,7 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
     private readonly db: Database,
     private readonly inbox: Inbox,
     private readonly reports: PrintReports,
+    private readonly prints: PrintJobsRepository,
     private readonly events: EventLog,
   ) {}
 
@@ -51,7 +53,8 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
           reason: null,
         },
       ]);
-      if (strangers.size === 0) return done;
+      // On a farm that prints for others too, most jobs are theirs: one can be ours only while some print of ours has none.
+      if (strangers.size === 0 || !(await this.prints.awaitsJob(task.storeId))) return done;
     }
     await this.db.transaction('print-jobs.wake-sweep', (tx) =>
       this.events.enqueue(tx, { type: 'PRINT_JOB_SWEEP', storeId: task.storeId, payload: {}, dedupeKey: task.storeId }),
