@@ -97,6 +97,9 @@ export class PrintReports {
     if (!print && item) print = (await this.prints.bind(tx, item.id, job)) ?? (await this.unexpected(tx, order, item, job));
     if (!print) return false;
     const moved = await this.moves.move(tx, order, print, report);
+    if (moved && report.status === 'PRINTING' && (!print.wanted || print.cancelRequestedAt !== null)) {
+      await this.review.flag(tx, order, print.id, 'it went to a printer although it was asked back');
+    }
     if (!moved && report.status === 'PRINTING' && report.percentage !== null) {
       await this.prints.progress(tx, print.id, report.percentage, report.printerName);
     }

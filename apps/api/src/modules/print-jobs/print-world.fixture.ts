@@ -20,6 +20,7 @@ import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
 import { SimplyPrintWebhook } from './simplyprint-webhook';
 import { SweepPrints } from './sweep-prints';
+import { TrimQueueItem } from './trim-queue-item';
 import { Withdrawals } from './withdrawals';
 
 const POT = { name: 'pot', file_id: 'c'.repeat(32), file_name: null, copies_per_unit: 1, pieces_per_print: 1, material: null, printer_group: null, tags: [] };
@@ -112,6 +113,15 @@ export function printWorld(url: string) {
     },
     sweeper(farm: SimplyPrintClient): SweepPrints {
       return new SweepPrints(db, prints, items, reports, moves, orders, { simplyprint: () => Promise.resolve(farm) }, clock);
+    },
+    trimmer(farm: SimplyPrintClient): TrimQueueItem {
+      return new TrimQueueItem(db, items, prints, moves, orders, this.sweeper(farm), { simplyprint: () => Promise.resolve(farm) });
+    },
+    /** Asks all prints of an item back. */
+    askBack(queueItemId: string): Promise<void> {
+      return db.transaction('test.ask-back', async (tx) => {
+        await withdrawals.askBack(tx, (await prints.ofQueueItem(tx, queueItemId)).map((print) => print.id));
+      });
     },
     task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {
       const { maxAttempts } = TASKS[type];

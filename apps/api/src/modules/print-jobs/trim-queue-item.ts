@@ -1,7 +1,9 @@
 import { Database } from '@forma3d/database';
+import { OutsideError } from '@forma3d/kernel';
 import { Handles } from '@forma3d/platform';
-import { done, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
-import { Injectable } from '@nestjs/common';
+import type { SimplyPrintClient } from '@forma3d/simplyprint';
+import { done, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
@@ -27,7 +29,7 @@ export class TrimQueueItem implements TaskHandler<'CANCELLATION'> {
     private readonly moves: PrintMoves,
     private readonly orders: Orders,
     private readonly sweep: SweepPrints,
-    private readonly connections: Connections,
+    @Inject(Connections) private readonly connections: Pick<Connections, 'simplyprint'>,
   ) {}
 
   async handle(task: Task<'CANCELLATION'>, signal: AbortSignal): Promise<Outcome> {
@@ -43,12 +45,26 @@ export class TrimQueueItem implements TaskHandler<'CANCELLATION'> {
       await this.sweep.sweep(task.storeId, signal);
       const keep = (await this.waiting(item.id)).filter((print) => print.cancelRequestedAt === null).length;
       if (there && there.left > keep) {
-        if (keep === 0) await client.deleteItem(there.id, signal);
-        else await client.updateItem(there.id, { amount: keep }, signal);
+        const refusal = await this.remove(client, there.id, keep, signal);
+        if (refusal) return retry(refusal.message);
+        // A printer may have taken one in the last moment: it is bound to its job before the rest counts as gone.
+        await this.sweep.sweep(task.storeId, signal);
       }
     }
     await this.confirm(item.orderId, item.id);
     return done;
+  }
+
+  /** Answers SimplyPrint's refusal: the item is most likely gone, which the next look shows. */
+  private async remove(client: SimplyPrintClient, id: string, keep: number, signal: AbortSignal): Promise<OutsideError | undefined> {
+    try {
+      if (keep === 0) await client.deleteItem(id, signal);
+      else await client.updateItem(id, { amount: keep }, signal);
+      return undefined;
+    } catch (error) {
+      if (error instanceof OutsideError && error.failure === 'permanent') return error;
+      throw error;
+    }
   }
 
   private async waiting(queueItemId: string): Promise<PrintRow[]> {
