@@ -14,8 +14,8 @@ export interface Received {
 
 export class TestSandbox {
   readonly received: Received[] = [];
-  /** The statuses that webhooks are answered with, one after the other; 200 when they are used up. */
-  answers: number[] = [];
+  /** The statuses that webhooks of a topic are answered with, one after the other; 200 when they are used up. */
+  answers: Record<string, number[]> = {};
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -43,7 +43,7 @@ export class TestSandbox {
       request.on('end', () => {
         const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
         client.received.push({ path: request.url ?? '', headers, body: Buffer.concat(chunks).toString('utf8') });
-        response.writeHead(client.answers.shift() ?? 200).end();
+        response.writeHead(client.answers[headers['x-shopify-topic'] ?? '']?.shift() ?? 200).end();
         for (const wake of client.waiting.splice(0)) wake();
       });
     });

@@ -11,7 +11,7 @@ const order = () => client.order({ lines: [{ sku: 'A', quantity: 1 }], paid: fal
 const bodyIds = (deliveries: { body: string }[]) => deliveries.map(({ body }) => /"name":"(#\d+)"/.exec(body)?.[1]);
 
 test('a delivery that is not answered with 2xx comes again, with the same webhook id', async () => {
-  client.answers = [500, 302];
+  client.answers = { 'orders/create': [500, 302] };
   await order();
   const deliveries = await client.webhooks('orders/create', 3);
   expect(new Set(deliveries.map(({ headers }) => headers['x-shopify-webhook-id'])).size).toBe(1);
@@ -23,7 +23,7 @@ test('after the last retry a subscription made through the API is deleted', asyn
     `mutation m($uri: String!) { webhookSubscriptionCreate(topic: ORDERS_CREATE, webhookSubscription: { uri: $uri }) { userErrors { message } } }`,
     { uri: `${client.receiverUrl}/subscribed` },
   );
-  client.answers = [500, 500, 500, 500];
+  client.answers = { 'orders/create': [500, 500, 500, 500] };
   await order();
   await client.until(
     () => client.control<{ subscriptions: unknown[] }>('GET', 'webhooks'),
