@@ -5,7 +5,7 @@ import { parseSimplyPrintWebhook, verifySimplyPrintSecret } from './simplyprint-
 const body = (event: string, data: unknown): string => JSON.stringify({ webhook_id: 42, event, timestamp: 1_795_000_000, data });
 
 test('a job event names the job, not its queue item', () => {
-  const raw = Buffer.from(body('job.done', { job: { id: 456, uid: 'pj_1', printer_id: 123, state: 'completed' } }));
+  const raw = Buffer.from(body('job.done', { job: { id: 456, uid: 'pj_1', printer_id: 123, state: 'completed', printer: { id: 123, name: 'Bed 1' } } }));
   expect(parseSimplyPrintWebhook(raw)).toEqual({
     webhookId: '42',
     event: 'job.done',
@@ -14,8 +14,14 @@ test('a job event names the job, not its queue item', () => {
     jobUid: 'pj_1',
     queueItemId: null,
     printerId: '123',
+    printerName: 'Bed 1',
     dedupeKey: '42:job.done:456:1795000000',
   });
+});
+
+test('a printer whose name cannot be shown is one without a name', () => {
+  const { printerId, printerName } = parseSimplyPrintWebhook(body('job.done', { job: { id: 456, printer: { id: 1, name: 'x'.repeat(500) } } }));
+  expect({ printerId, printerName }).toEqual({ printerId: '1', printerName: null });
 });
 
 test('a queue event names the queue item', () => {

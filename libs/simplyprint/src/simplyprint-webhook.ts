@@ -28,6 +28,7 @@ export interface SimplyPrintDelivery {
   jobUid: string | null;
   queueItemId: string | null;
   printerId: string | null;
+  printerName: string | null;
   /** Deliveries carry no id of their own: the same key means the same delivery. */
   dedupeKey: string;
 }
@@ -38,6 +39,8 @@ const word = z.string().regex(WORD, 'is no name');
 const optionalId = outsideId.refine((id) => WORD.test(id), 'is no id').nullish();
 /** The last second that is written with four digits of a year. */
 const LAST_SECOND = 253_402_300_799;
+/** Its name is for people's eyes: one that cannot be shown is left out. */
+const printer = z.looseObject({ id: optionalId, name: word.nullish().catch(null) }).nullish();
 const delivery = z.looseObject({
   webhook_id: outsideId.refine((id) => WORD.test(id), 'is no id'),
   event: word,
@@ -49,12 +52,12 @@ const delivery = z.looseObject({
           id: optionalId,
           uid: z.string().regex(/^[^\p{Cc}\p{Surrogate}]{0,100}$/u, 'is no id').nullish(),
           printer_id: optionalId,
-          printer: z.looseObject({ id: optionalId }).nullish(),
+          printer,
           queueItem: z.looseObject({ id: optionalId }).nullish(),
         })
         .nullish(),
       queue_item: z.looseObject({ id: optionalId }).nullish(),
-      printer: z.looseObject({ id: optionalId }).nullish(),
+      printer,
     })
     // The test event carries an empty list where others carry an object.
     .or(z.array(z.unknown()).transform(() => ({ job: null, queue_item: null, printer: null })))
@@ -88,6 +91,7 @@ export function parseSimplyPrintWebhook(raw: Uint8Array | string): SimplyPrintDe
     jobUid: job?.uid ?? null,
     queueItemId,
     printerId: job?.printer_id ?? job?.printer?.id ?? data?.printer?.id ?? null,
+    printerName: job?.printer?.name ?? data?.printer?.name ?? null,
     dedupeKey: [webhookId, event, jobId ?? queueItemId ?? '-', timestamp].join(':'),
   };
 }

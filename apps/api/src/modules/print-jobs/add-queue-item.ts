@@ -94,7 +94,9 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
       simplyprintId = answer.queueItemId;
     } catch (error) {
       if (error instanceof OutsideError && error.failure === 'unknown') {
-        return retry(error.message, GATE_WAIT_MS + this.config.outsideTimeoutMs + this.config.settleMs);
+        const until = new Date(this.clock.now().getTime() + this.config.outsideTimeoutMs);
+        await this.items.shortenIntent(item.id, intent.until, until, error.message);
+        return retry(error.message, this.config.outsideTimeoutMs + this.config.settleMs);
       }
       // Any other word of the client says that it did not happen, or that the call was never sent. What is no word of the
       // client, as a database that went away meanwhile, says nothing of what was sent: the intent stays.

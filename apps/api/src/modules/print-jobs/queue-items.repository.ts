@@ -117,11 +117,20 @@ export class QueueItemsRepository {
    * The AddItem of this intent surely did not happen: the way is free for another. Answers false when it is no longer the
    * item's intent: another runner took over, and its AddItem may be under way.
    */
-  async clearIntent(id: string, intentUntil: Date, why: string | null): Promise<boolean> {
+  clearIntent(id: string, intentUntil: Date, why: string | null): Promise<boolean> {
+    return this.replaceIntent(id, intentUntil, null, why);
+  }
+
+  /** The AddItem of this intent was sent by now, so its end is nearer than was committed; false as for `clearIntent`. */
+  shortenIntent(id: string, intentUntil: Date, until: Date, why: string): Promise<boolean> {
+    return this.replaceIntent(id, intentUntil, until < intentUntil ? until : intentUntil, why);
+  }
+
+  private async replaceIntent(id: string, from: Date, to: Date | null, why: string | null): Promise<boolean> {
     return (
       (await this.db.sql`
-        UPDATE queue_item SET intent_until = NULL, last_error = ${why}
-        WHERE id = ${id} AND state = 'PENDING' AND intent_until = ${intentUntil}`) === 1
+        UPDATE queue_item SET intent_until = ${to}, last_error = ${why}
+        WHERE id = ${id} AND state = 'PENDING' AND intent_until = ${from}`) === 1
     );
   }
 

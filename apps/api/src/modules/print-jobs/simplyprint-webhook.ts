@@ -48,7 +48,7 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
           queueItemId: webhook.queueItemId,
           status,
           printerId: webhook.printerId,
-          printerName: null,
+          printerName: webhook.printerName,
           percentage: null,
           reason: null,
         },
