@@ -161,10 +161,15 @@ test.each([401, 402, 403, 423])('status %d concerns the credentials or the shop'
 test.each<[string, OutsideReply]>([
   ['an unknown version', { status: 404, body: {} }],
   ['a document that is not valid', fails('undefinedField')],
-  ['a scope that is missing', fails('ACCESS_DENIED', { data: { shop: null } })],
 ])('%s is permanent', async (_what, reply) => {
   answers(reply);
   expect((await failureOf(client().getShop())).failure).toBe('permanent');
+});
+
+test('a scope that is missing may be granted later, and stops no other call', async () => {
+  answers(fails('ACCESS_DENIED', { data: { shop: null } }));
+  expect(await failureOf(client().getShop())).toMatchObject({ failure: 'transient', message: expect.stringContaining('scope') as unknown });
+  expect(bills.some((bill) => bill.refused)).toBe(false);
 });
 
 test('errors never carry the token', async () => {

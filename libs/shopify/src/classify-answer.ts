@@ -107,6 +107,13 @@ export function classify(document: ShopifyDocument, outcome: Outcome): Verdict {
     return fail('refused', 'the shop is not active', { httpStatus: status }, { ...bill, refused: true });
   }
   const facts = { httpStatus: status, userErrors: asUserErrors(errors) };
+  // A missing scope stops this call and not the others, and a merchant can grant it any minute: tried again, with an alert
+  // when that lasts, instead of ending every order's work for good.
+  if (!rootHasAnswer || !writes) {
+    const denied = errors.filter((error) => error.extensions?.code === 'ACCESS_DENIED');
+    const why = denied.map((error) => error.message).join('; ');
+    if (denied.length > 0) return fail('transient', `access is denied, perhaps a scope is missing: ${why}`, facts, bill);
+  }
   // A mutation whose own field answered did its work; only reading it back failed.
   return rootHasAnswer && writes
     ? fail('unknown', 'did the work but could not show it', facts, bill)

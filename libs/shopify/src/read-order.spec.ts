@@ -152,7 +152,7 @@ test('an order whose fulfillment orders may not be read is refused, not taken fo
       errors: [{ message: 'Access denied', path: ['order', 'fulfillmentOrders'], extensions: { code: 'ACCESS_DENIED' } }],
     },
   });
-  await expect(shopify.getOrder('9')).rejects.toMatchObject({ failure: 'permanent' });
+  await expect(shopify.getOrder('9')).rejects.toMatchObject({ failure: 'transient' });
 });
 
 test('what does not fit on the first pages is read on', async () => {
