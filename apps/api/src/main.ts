@@ -1,11 +1,11 @@
 import './instrument';
 import 'reflect-metadata';
-import { Logger, readConfig, startFailure, type HttpApp } from '@forma3d/platform';
+import { Logger, pointsToWatch, readConfig, startFailure, type HttpApp } from '@forma3d/platform';
 import { createApp } from './app';
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  const app = await createApp(config);
+  const app = await createApp(config, { onPoint: pointsToWatch(process.env, config.sandbox) });
   const logger = app.get(Logger);
   endOn(['SIGTERM', 'SIGINT'], app, logger);
   await app.listen(config.port, config.host);

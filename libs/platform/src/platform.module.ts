@@ -11,6 +11,7 @@ import { EventLog, Processor, type TaskHandler } from '@forma3d/tasks';
 import { AccessGuard } from './access.guard';
 import { ActorInterceptor } from './actor.interceptor';
 import type { Config } from './config';
+import { PointedGate, taskPoints, transactionPoints, type PointWatcher } from './crash-points';
 import { CronSlots, PROCESS_NAME } from './cron-slots';
 import { EventBus } from './event-bus';
 import { Health } from './health';
@@ -34,6 +35,8 @@ export interface PlatformOptions {
   runTasks?: boolean;
   /** Where log lines go instead of stdout. */
   logTo?: DestinationStream;
+  /** Told every point at which a crash is worth a test: around commits, calls to the outside and steps of tasks. */
+  onPoint?: PointWatcher | undefined;
 }
 
 /** What every module stands on, provided everywhere. */
@@ -41,6 +44,7 @@ export interface PlatformOptions {
 export class PlatformModule {
   static forRoot(config: Config, options: PlatformOptions = {}): DynamicModule {
     const runTasks = options.runTasks ?? true;
+    const { onPoint } = options;
     return {
       module: PlatformModule,
       global: true,
@@ -58,15 +62,18 @@ export class PlatformModule {
         {
           provide: Database,
           inject: [PinoLogger],
-          useFactory: (logger: PinoLogger) =>
-            new Database({
+          useFactory: (logger: PinoLogger) => {
+            const db = new Database({
               url: config.databaseUrl,
               max: config.databasePool,
               applicationName: 'forma3d-api',
               onIdleError: (error) => {
                 logger.warn({ err: error }, 'an idle database connection broke');
               },
-            }),
+            });
+            if (onPoint) db.watcher = transactionPoints(onPoint);
+            return db;
+          },
         },
         {
           provide: Wakeups,
@@ -101,6 +108,7 @@ export class PlatformModule {
               concurrency: config.taskConcurrency,
               leaseMs: config.taskLeaseMs,
               log: processorLog(logger, failures),
+              ...(onPoint && { onStep: taskPoints(onPoint) }),
               onFailure: (tx, task, reason, final) => {
                 const handledByItsOwn = handlers.get(task.type)?.failed !== undefined;
                 return failures.failed(tx, { task, reason, final, handledByItsOwn });
@@ -116,8 +124,10 @@ export class PlatformModule {
         {
           provide: OUTSIDE_GATE,
           inject: [Database, OutsideTroubles, OutsideSightings, PinoLogger],
-          useFactory: (db: Database, troubles: OutsideTroubles, sightings: OutsideSightings, logger: PinoLogger) =>
-            new SharedOutsideGate(db, troubles, sightings, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond }),
+          useFactory: (db: Database, troubles: OutsideTroubles, sightings: OutsideSightings, logger: PinoLogger) => {
+            const gate = new SharedOutsideGate(db, troubles, sightings, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond });
+            return onPoint ? new PointedGate(gate, onPoint) : gate;
+          },
         },
         Logger,
         EventBus,

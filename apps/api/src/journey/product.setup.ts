@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { Database } from '@forma3d/database';
-import { readConfig, type HttpApp } from '@forma3d/platform';
+import { readConfig } from '@forma3d/platform';
 import { until, type UntilOptions } from '@forma3d/testing';
 import { z } from 'zod';
 // Tests alone may: the API itself never imports the sandbox.
@@ -46,7 +46,13 @@ const farm = z.looseObject({
   calls: z.record(z.string(), z.number()),
 });
 
+export interface RunningApi {
+  close(): Promise<void>;
+}
+
 export interface ProductOptions {
+  /** Starts the API elsewhere than in this process, with these settings; resolves when it listens. */
+  startApi?: (settings: Record<string, string>) => Promise<RunningApi>;
   sandbox?: SandboxOptions;
   /** Settings of the API on top of those that make tests quick. */
   env?: Record<string, string>;
@@ -66,7 +72,7 @@ async function freePort(): Promise<number> {
  */
 export class Product {
   readonly logs: string[] = [];
-  private app: HttpApp | undefined;
+  private app: RunningApi | undefined;
 
   private constructor(
     private readonly url: string,
@@ -98,7 +104,7 @@ export class Product {
   }
 
   async startApi(): Promise<void> {
-    const config = readConfig({
+    const settings = {
       PORT: String(this.port),
       DATABASE_URL: this.url,
       APP_URL: `http://127.0.0.1:${String(this.port)}`,
@@ -124,15 +130,21 @@ export class Product {
       CATCH_UP_MINUTES: '1',
       LOG_LEVEL: 'warn',
       ...this.options.env,
-    });
+    };
+    this.app = await (this.options.startApi ?? this.startHere.bind(this))(settings);
+  }
+
+  private async startHere(settings: Record<string, string>): Promise<RunningApi> {
+    const config = readConfig(settings);
     const logTo = new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
         this.logs.push(chunk.toString());
         callback();
       },
     });
-    this.app = await createApp(config, { logTo });
-    await this.app.listen(config.port, config.host);
+    const app = await createApp(config, { logTo });
+    await app.listen(config.port, config.host);
+    return app;
   }
 
   async stopApi(): Promise<void> {
