@@ -118,8 +118,15 @@ const forbidden = [
     name: 'apps-stand-alone',
     comment: 'The product never imports its sandbox; tests may start one app against the other.',
     severity: 'error',
-    from: { path: '^apps/([^/]+)/', pathNot: SPEC },
+    from: { path: '^apps/([^/]+)/', pathNot: [SPEC, '^apps/bench/'] },
     to: { path: '^apps/(?!$1/)[^/]+/' },
+  },
+  {
+    name: 'bench-measures-what-is-built',
+    comment: 'Benchmarks start the product as it is built, with the cluster of the launcher.',
+    severity: 'error',
+    from: { path: '^apps/bench/', pathNot: SPEC },
+    to: { path: '^apps/(?!(?:bench|launcher)/)[^/]+/' },
   },
   {
     name: 'testing-only-in-tests',

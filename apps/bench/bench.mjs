@@ -1,0 +1,47 @@
+/**
+ * Measures the product's own ingest and queue against their limits (`npm run bench`) and writes docs/benchmarks.md. `--short` is a
+ * look at a few seconds, which prints and writes nothing. The cluster is one of its own, made anew each time, and waits for the disk.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { build } from '../launcher/build.mjs';
+import { startCluster } from '../launcher/embedded-postgres.mjs';
+import { migrate } from '../launcher/migrate.mjs';
+import { dataFolder, inRoot } from '../launcher/place.mjs';
+import { measureIngest } from './measure-ingest.mjs';
+import { reportOf } from './report.mjs';
+
+const short = process.argv.includes('--short');
+const rounds = short ? 2 : 7;
+const seconds = short ? 2 : 8;
+const dir = path.join(dataFolder, `bench-${process.pid}`);
+const say = (words) => process.stdout.write(`${words}\n`);
+const load = () => os.loadavg().map((each) => each.toFixed(2)).join(' ');
+
+async function machineOf(pool) {
+  const { rows } = await pool.query(`SELECT current_setting('server_version') AS postgres, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS "synchronousCommit"`);
+  return { ...rows[0], date: new Date().toISOString().slice(0, 10), cores: os.availableParallelism(), model: os.cpus()[0]?.model ?? 'unknown', node: process.versions.node, loadBefore: load() };
+}
+
+await build();
+const cluster = await startCluster({ dir, settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_wal_size: '4GB', autovacuum: 'off' } });
+try {
+  const url = cluster.url('bench');
+  await migrate(url);
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const machine = await machineOf(pool);
+  say(`${machine.cores} cores, load average ${machine.loadBefore}`);
+  const { measurePickUp, measureQueue } = await import('./measure-queue.mjs'); // what it loads is built only now
+  const ingest = await measureIngest({ url, pool, rounds, seconds, say });
+  const queue = await measureQueue({ url, rounds, say });
+  const pickUp = await measurePickUp({ url });
+  await pool.end();
+  const report = reportOf({ machine: { ...machine, loadAfter: load() }, ingest, queue, pickUp, rounds, seconds });
+  say(`\n${report}`);
+  if (!short) fs.writeFileSync(inRoot('docs/benchmarks.md'), report);
+} finally {
+  await cluster.stop();
+  fs.rmSync(dir, { recursive: true, force: true });
+}

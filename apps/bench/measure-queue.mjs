@@ -1,0 +1,119 @@
+/** The task queue: the product's own processor and the limit take turns on 20,000 waiting tasks with empty handlers. */
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import pg from 'pg';
+import { inRoot } from '../launcher/place.mjs';
+import { median, percentile, ratioInPairs } from './figures.mjs';
+import { LEAN_TABLE, workOffBare } from './queue-limit.mjs';
+
+const load = createRequire(import.meta.url);
+const { Database } = load(inRoot('dist/libs/database/src/index.js'));
+const { systemClock } = load(inRoot('dist/libs/kernel/src/index.js'));
+const { EventLog, Processor, done } = load(inRoot('dist/libs/tasks/src/index.js'));
+
+const WAITING = 20_000;
+const BATCH = 100;
+const PICK_UPS = 400;
+const STORE_ID = '01900000-0000-7000-8000-000000000001';
+
+const fillProduct = `
+  INSERT INTO retry_queue (id, type, store_id, payload, dedupe_key, max_attempts, due_at)
+  SELECT id, 'FULFILLMENT', '${STORE_ID}', jsonb_build_object('order_id', id), id::text, 8, now() - n * interval '1 ms'
+  FROM (SELECT gen_random_uuid() AS id, n FROM generate_series(1, ${WAITING}) AS n) AS new`;
+const fillLean = `
+  INSERT INTO bench_task (id, due_at, payload)
+  SELECT id, now() - n * interval '1 ms', jsonb_build_object('order_id', id)
+  FROM (SELECT gen_random_uuid() AS id, n FROM generate_series(1, ${WAITING}) AS n) AS new`;
+
+/** Who is measured: how the queue is filled, and what works it off (answering the number of tasks). */
+const CONTENDERS = {
+  limit: { words: `bare SKIP LOCKED on the least table, claim ${BATCH}, 2 connections (the limit)`, table: 'bench_task', run: (bare) => workOffBare(bare, { table: 'bench_task', lanes: 2, batch: BATCH }) },
+  bareOnOurs: { words: 'the same bare code on our table, with its columns and indexes', table: 'retry_queue', run: (bare) => workOffBare(bare, { table: 'retry_queue', lanes: 2, batch: BATCH }) },
+  product: { words: `the product: two processors, ${BATCH} tasks at once each, 2 connections`, table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 2, concurrency: BATCH }) },
+  productAsSet: { words: 'the product as it is set: one processor, 32 tasks at once', table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 1, concurrency: 32 }) },
+  // Peers join here (graphile-worker, pg-boss): an own fill, an own run.
+};
+
+async function workOffWithProduct(db, { processors, concurrency }) {
+  let count = 0;
+  const handlers = new Map([['FULFILLMENT', { handle: async () => { count += 1; return done; } }]]);
+  const trouble = [];
+  const log = { trouble: (message, error) => trouble.push(`${message}: ${error.message}`), outcome: () => undefined };
+  const all = Array.from({ length: processors }, (_, n) => new Processor({ db, clock: systemClock, worker: `bench-${n}`, handlers, concurrency, log }));
+  for (const processor of all) processor.start();
+  await Promise.all(all.map((processor) => processor.drained()));
+  if (trouble.length > 0) throw new Error(trouble.join('\n'));
+  await Promise.all(all.map((processor) => processor.stop(0)));
+  return count;
+}
+
+/** @param {{ url: string, rounds: number, say: (words: string) => void }} bench */
+export async function measureQueue({ url, rounds, say }) {
+  const bare = new pg.Pool({ connectionString: url, max: 2 });
+  const db = new Database({ url, max: 2 });
+  try {
+    const perSecond = Object.fromEntries(Object.keys(CONTENDERS).map((name) => [name, []]));
+    for (let round = -1; round < rounds; round += 1) {
+      const names = Object.keys(CONTENDERS);
+      for (const name of round % 2 === 0 ? names : names.reverse()) {
+        const rate = await turn(CONTENDERS[name], bare, db);
+        if (round < 0) continue; // warm-up
+        perSecond[name].push(rate);
+        say(`  queue ${name}: ${Math.round(rate)}/s`);
+      }
+    }
+    return Object.entries(CONTENDERS).map(([name, { words }]) => ({ name, words, perSecond: median(perSecond[name]), ratio: ratioInPairs(perSecond[name], perSecond.limit) }));
+  } finally {
+    await bare.end();
+    await db.close();
+  }
+}
+
+async function turn({ table, run }, bare, db) {
+  await bare.query(`${LEAN_TABLE}; TRUNCATE retry_queue`);
+  await bare.query(table === 'bench_task' ? fillLean : fillProduct);
+  await bare.query(`VACUUM ANALYZE ${table}`);
+  await bare.query('CHECKPOINT');
+  const from = performance.now();
+  const count = await run(bare, db);
+  const seconds = (performance.now() - from) / 1_000;
+  const { rows } = await bare.query(`SELECT count(*)::int AS n FROM ${table} WHERE status = 'COMPLETED'`);
+  if (count !== WAITING || rows[0].n !== WAITING) throw new Error(`${count} tasks ran and ${rows[0].n} are completed, of ${WAITING}`);
+  return WAITING / seconds;
+}
+
+/** From the call that enqueues a task, its own commit included, and from that commit, until its handler begins; one task at a time. */
+export async function measurePickUp({ url }) {
+  const db = new Database({ url, max: 12 });
+  await db.sql`TRUNCATE retry_queue`;
+  let begun = () => undefined;
+  const handlers = new Map([['FULFILLMENT', { handle: async () => { begun(performance.now()); return done; } }]]);
+  const processor = new Processor({ db, clock: systemClock, worker: 'bench', handlers });
+  let committedAt = 0;
+  const wake = () => {
+    committedAt = performance.now();
+    processor.wake();
+  };
+  const events = new EventLog({ clock: systemClock, wake, deliver: () => undefined });
+  processor.start();
+  const fromCall = [];
+  const fromCommit = [];
+  try {
+    for (let n = 0; n < PICK_UPS + 50; n += 1) {
+      const orderId = randomUUID();
+      const handled = new Promise((resolve) => { begun = resolve; });
+      const calledAt = performance.now();
+      await db.transaction('bench.enqueue', (tx) => events.enqueue(tx, { type: 'FULFILLMENT', storeId: STORE_ID, payload: { order_id: orderId }, dedupeKey: orderId }));
+      const begunAt = await handled;
+      await processor.drained();
+      if (n < 50) continue; // warm-up
+      fromCall.push(begunAt - calledAt);
+      fromCommit.push(begunAt - committedAt);
+    }
+  } finally {
+    await processor.stop(0);
+    await db.close();
+  }
+  const both = (values) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
+  return { samples: PICK_UPS, fromCall: both(fromCall), fromCommit: both(fromCommit) };
+}
