@@ -9,7 +9,7 @@ function writer(options: { fails?: (rows: readonly string[]) => Error | undefine
     const error = options.fails?.(rows);
     return error ? Promise.reject(error) : Promise.resolve();
   };
-  const make = (more: { maxRows?: number; lanes?: number } = {}) =>
+  const make = (more: { maxRows?: number; lanes?: number; waitMs?: number } = {}) =>
     new GroupCommit<string>({ write, isRowsFault: (error) => error === rowsFault, waitMs: 1, ...more });
   return { writes, make };
 }
@@ -19,6 +19,29 @@ test('rows of the same moment share one write', async () => {
   const commits = make();
   await Promise.all(['a', 'b', 'c'].map((row) => commits.add(row)));
   expect(writes).toEqual([['a', 'b', 'c']]);
+});
+
+test('a row that comes while nothing is written does not wait for others to come', async () => {
+  const { writes, make } = writer();
+  const commits = make({ waitMs: 3_600_000 });
+  await commits.add('a');
+  expect(writes).toEqual([['a']]);
+});
+
+test('another lane takes rows that wait too long for the write that runs', async () => {
+  const writes: string[][] = [];
+  const commits = new GroupCommit<string>({
+    write: (rows) => {
+      writes.push([...rows]);
+      return rows.includes('slow') ? new Promise(() => undefined) : Promise.resolve();
+    },
+    isRowsFault: () => false,
+    waitMs: 1,
+  });
+  void commits.add('slow');
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all(['a', 'b'].map((row) => commits.add(row)));
+  expect(writes).toEqual([['slow'], ['a', 'b']]);
 });
 
 test('a full group does not wait', async () => {
