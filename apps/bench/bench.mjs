@@ -1,6 +1,7 @@
 /**
  * Measures the product's own ingest and queue against their limits (`npm run bench`) and writes docs/benchmarks.md. `--short` is a
- * look at a few seconds, which prints and writes nothing. The cluster is one of its own, made anew each time, and waits for the disk.
+ * look at a minute, `--ingest` one at ingest alone; both only print. The cluster is one of its own, made anew each time, and waits
+ * for the disk.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -13,9 +14,10 @@ import { dataFolder, inRoot } from '../launcher/place.mjs';
 import { measureIngest } from './measure-ingest.mjs';
 import { reportOf } from './report.mjs';
 
-const short = process.argv.includes('--short');
-const rounds = short ? 2 : 7;
-const seconds = short ? 2 : 8;
+const ingestAlone = process.argv.includes('--ingest');
+const short = ingestAlone || process.argv.includes('--short');
+const rounds = short ? 2 : 5;
+const seconds = short ? 2 : 4;
 const dir = path.join(dataFolder, `bench-${process.pid}`);
 const say = (words) => process.stdout.write(`${words}\n`);
 const load = () => os.loadavg().map((each) => each.toFixed(2)).join(' ');
@@ -25,23 +27,28 @@ async function machineOf(pool) {
   return { ...rows[0], date: new Date().toISOString().slice(0, 10), cores: os.availableParallelism(), model: os.cpus()[0]?.model ?? 'unknown', node: process.versions.node, loadBefore: load() };
 }
 
-await build();
-const cluster = await startCluster({ dir, settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_wal_size: '4GB', autovacuum: 'off' } });
-try {
-  const url = cluster.url('bench');
-  await migrate(url);
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
-  const machine = await machineOf(pool);
-  say(`${machine.cores} cores, load average ${machine.loadBefore}`);
+async function measureTheRest({ url, machine, ingest }) {
   const { measurePickUp, measureQueue } = await import('./measure-queue.mjs'); // what it loads is built only now
-  const ingest = await measureIngest({ url, pool, rounds, seconds, say });
   const queue = await measureQueue({ url, rounds, say });
   const pickUp = await measurePickUp({ url });
-  await pool.end();
   const report = reportOf({ machine: { ...machine, loadAfter: load() }, ingest, queue, pickUp, rounds, seconds });
   say(`\n${report}`);
   if (!short) fs.writeFileSync(inRoot('docs/benchmarks.md'), report);
+}
+
+await build();
+const cluster = await startCluster({ dir, settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_wal_size: '4GB', autovacuum: 'off' } });
+const url = cluster.url('bench');
+const pool = new pg.Pool({ connectionString: url, max: 2 });
+try {
+  await migrate(url);
+  const machine = await machineOf(pool);
+  say(`${machine.cores} cores, load average ${machine.loadBefore}`);
+  const ingest = await measureIngest({ url, pool, rounds, seconds, say });
+  if (ingestAlone) say(`  ratio of ingest in pairs: ${JSON.stringify(ingest.ratio)}, load average ${load()}`);
+  else await measureTheRest({ url, machine, ingest });
 } finally {
+  await pool.end();
   await cluster.stop();
   fs.rmSync(dir, { recursive: true, force: true });
 }

@@ -42,6 +42,7 @@ const server = http.createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', () => process.send(process.cpuUsage()));
 process.once('SIGTERM', () => {
   server.closeAllConnections();
   server.close(() => void pool.end());

@@ -13,6 +13,7 @@ const { createApp } = load(inRoot('dist/apps/api/src/app.js'));
 const app = await createApp(readConfig(process.env), { runTasks: false });
 await app.listen(0, '127.0.0.1');
 process.send({ port: Number(new URL(await app.getUrl()).port) });
+process.on('message', () => process.send(process.cpuUsage()));
 process.once('SIGTERM', () => {
   process.disconnect();
   void app.close();

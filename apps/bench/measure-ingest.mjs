@@ -37,10 +37,12 @@ export async function measureIngest({ url, pool, rounds, seconds, say }) {
     const turn = async (who, how) => {
       await pool.query('TRUNCATE webhook_delivery, retry_queue');
       await pool.query('CHECKPOINT');
+      const cpuBefore = await cpuOf(servers[who]);
       const { sent, seconds: took, latencies } = await load.ask({ port: ports[who], connections: CONNECTIONS, ...how });
-      const { rows } = await pool.query('SELECT (SELECT count(*) FROM webhook_delivery)::int AS deliveries, (SELECT count(*) FROM retry_queue)::int AS tasks');
+      const cpu = ((await cpuOf(servers[who])) - cpuBefore) / sent;
+      const { rows } = await pool.query('SELECT (SELECT count(*) FROM webhook_delivery)::int AS deliveries, (SELECT count(*) FROM retry_queue WHERE type = $1)::int AS tasks', ['ORDER_WEBHOOK']);
       if (rows[0].deliveries !== sent || rows[0].tasks !== sent) throw new Error(`${who} answered ${sent} and stored ${JSON.stringify(rows[0])}`);
-      return { perSecond: sent / took, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+      return { perSecond: sent / took, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), cpu };
     };
     for (const who of ['limit', 'product', 'limit', 'product']) await turn(who, { seconds: Math.min(3, seconds) }); // warm-up
     const full = await inTurns(rounds, (who) => turn(who, { seconds }), say);
@@ -49,6 +51,12 @@ export async function measureIngest({ url, pool, rounds, seconds, say }) {
   } finally {
     await Promise.all([load.stop(), servers.limit.stop(), servers.product.stop()]);
   }
+}
+
+/** Microseconds of processor time that a server has used, in its own code and for it in the system. */
+async function cpuOf(server) {
+  const { user, system } = await server.ask('cpu');
+  return user + system;
 }
 
 const perSecond = (turn) => turn.perSecond;
@@ -60,7 +68,7 @@ async function inTurns(rounds, turn, say) {
     for (const who of round % 2 === 0 ? ['limit', 'product'] : ['product', 'limit']) {
       const result = await turn(who);
       turns[who].push(result);
-      say(`  ingest ${who}: ${Math.round(result.perSecond)}/s, p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms`);
+      say(`  ingest ${who}: ${Math.round(result.perSecond)}/s, p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms, ${Math.round(result.cpu)} µs of the server's processor each`);
     }
   }
   return turns;
@@ -68,5 +76,5 @@ async function inTurns(rounds, turn, say) {
 
 const summary = (turns) =>
   Object.fromEntries(
-    Object.entries(turns).map(([who, all]) => [who, { perSecond: median(all.map(perSecond)), p50: median(all.map(({ p50 }) => p50)), p99: median(all.map(({ p99 }) => p99)) }]),
+    Object.entries(turns).map(([who, all]) => [who, { perSecond: median(all.map(perSecond)), p50: median(all.map(({ p50 }) => p50)), p99: median(all.map(({ p99 }) => p99)), cpu: median(all.map(({ cpu }) => cpu)) }]),
   );
