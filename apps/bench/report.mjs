@@ -7,10 +7,10 @@ const met = (yes) => (yes ? 'met' : 'not met');
 
 /** By hand, from a CPU profile of ingest-product-server.mjs under load (`node --cpu-prof`); look again when ingest changes. */
 const WHERE_INGEST_SPENDS = `Where the product's process spends its time (CPU profile at saturation, 21 November 2026, shares of what is not start-up): about a fifth
-collecting garbage; 15 % writing answers to sockets, as the limit does; 11 % parsing the body only to know that it is a JSON object, beside its
-part in the garbage; about 10 % in the interceptor that puts the signed-in actor into the scope, with RxJS and \`AsyncResource.bind\`, which is
-slow in Node 20, although a webhook has no actor; 5 % drawing ids (since mended). Its one thread is the bottleneck, not the commits. What it would
-take: no interceptor on webhooks (the scope could take its actor from the guard), a larger young generation (\`--max-semi-space-size\`), a check for
+collecting garbage; 14 % writing to sockets, as the limit does; 10 % parsing the body only to know that it is a JSON object, beside its
+part in the garbage; about 8 % in the interceptor that puts the signed-in actor into the scope, with RxJS and \`AsyncResource.bind\`, which is
+slow in Node 20, although a webhook has no actor; 5 % drawing ids (since mended). Its one thread is the bottleneck, not the commits: at 223 µs a delivery it
+cannot take more than 4,500 a second, and 1.3 times what the limit did on the idle machine (5,900/s) needs 130 µs. What it would take: no interceptor on webhooks (the scope could take its actor from the guard), a larger young generation (\`--max-semi-space-size\`), a check for
 JSON that builds no objects, or one more API process: each brings a thread of its own.`;
 
 /** @returns {string} Markdown */
