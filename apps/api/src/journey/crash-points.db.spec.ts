@@ -8,6 +8,8 @@ const EVERY = process.env['FORMA3D_CRASH_EVERY'] === '1';
 const SEED = Number(process.env['FORMA3D_CRASH_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 const SAMPLE = 6;
 const RESULTS = `coverage/crash-points-${EVERY ? 'every' : 'sample'}.txt`;
+/** Passed only where something went wrong by itself, as on a busy machine: a sample of few draws none of them. */
+const BY_CHANCE = /^transaction tasks\./;
 const RIGHT = JSON.stringify(RIGHT_ENDING);
 
 let lanes: Lanes;
@@ -35,7 +37,7 @@ it('without a crash the journey ends well, and passes points of all three seams'
 }, 120_000);
 
 it(`killed at ${EVERY ? 'every point' : `${String(SAMPLE)} points (seed ${String(SEED)})`} it ends as well as without`, async () => {
-  const chosen = EVERY ? [...everPassed] : sampleOf(surelyPassed, SAMPLE, SEED);
+  const chosen = EVERY ? [...everPassed] : sampleOf(surelyPassed.filter((point) => !BY_CHANCE.test(point)), SAMPLE, SEED);
   const killed = await lanes.killAt(chosen, (each) => {
     tell(each);
     // What only now came up, because two things met or a minute began, is killed at as well.
