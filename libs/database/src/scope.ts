@@ -27,3 +27,9 @@ export function currentScope(): Scope {
 export function withScope<R>(change: Partial<Scope>, fn: () => R): R {
   return storage.run({ ...currentScope(), ...change }, fn);
 }
+
+/** Names who acts, for the rest of the present scope; outside any scope it is always the system. */
+export function actAs(actor: string): void {
+  const scope = storage.getStore();
+  if (scope) scope.actor = actor;
+}

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
@@ -9,7 +9,6 @@ import { Database } from '@forma3d/database';
 import { systemClock, type Clock } from '@forma3d/kernel';
 import { EventLog, Processor, type TaskHandler } from '@forma3d/tasks';
 import { AccessGuard } from './access.guard';
-import { ActorInterceptor } from './actor.interceptor';
 import type { Config } from './config';
 import { PointedGate, taskPoints, transactionPoints, type PointWatcher } from './crash-points';
 import { CronSlots, PROCESS_NAME } from './cron-slots';
@@ -139,7 +138,6 @@ export class PlatformModule {
         Health,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_INTERCEPTOR, useClass: ActorInterceptor },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
       exports: [Logger, CONFIG, CLOCK, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],

@@ -19,17 +19,24 @@ export function rawBody(request: WebhookRequest): Buffer {
   return request.rawBody ?? Buffer.alloc(0);
 }
 
-/** @throws DomainError `malformed` when the bytes are not a JSON object */
+const [OPENS, CLOSES] = Buffer.from('{}');
+/** JSON's white space. */
+const BLANKS: readonly (number | undefined)[] = [...Buffer.from(' \t\r\n')];
+
+/**
+ * Refuses what cannot be a JSON object by its first and last byte. What is wrong within is found when it is worked off, and shown to a
+ * person: parsing here would double what a delivery costs (measured), and bytes that the sender has signed are better kept than
+ * refused, sent again eight times and refused again.
+ *
+ * @throws DomainError `malformed`
+ */
 export function requireObject(request: WebhookRequest): void {
-  let body: unknown = request.body;
-  if (body === null || body === undefined || Buffer.isBuffer(body)) {
-    try {
-      body = JSON.parse(rawBody(request).toString('utf8'));
-    } catch {
-      body = undefined; // said below, without the parser's words: they quote the body
-    }
-  }
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return;
+  const body = rawBody(request);
+  let first = 0;
+  let last = body.length - 1;
+  while (BLANKS.includes(body[first])) first += 1;
+  while (BLANKS.includes(body[last])) last -= 1;
+  if (first < last && body[first] === OPENS && body[last] === CLOSES) return;
   throw new DomainError('malformed', 'The body is not a JSON object.');
 }
 

@@ -129,12 +129,19 @@ describe('a Shopify delivery', () => {
     ['malformed', 'a body that is no JSON', { body: '{"id":' }],
     ['malformed', 'a body that is a list', { body: '[]' }],
     ['malformed', 'a body that is null', { body: 'null' }],
+    ['malformed', 'a body of one brace', { body: '{' }],
+    ['malformed', 'a body of blanks', { body: ' \n\t ' }],
     ['malformed', 'an empty body', { body: '' }],
     ['unsupported-media-type', 'a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
     ['unsupported-media-type', 'no content type', { headers: { 'content-type': undefined } }],
   ])('is refused as %s for %s, and nothing is stored', async (code, _what, change) => {
     await expect(shopify().take(delivered(change))).rejects.toMatchObject({ code });
     expect(await stored()).toEqual({ deliveries: 0, tasks: 0 });
+  });
+
+  it('that is signed but broken within its braces is kept, for a person to see', async () => {
+    await shopify().take(delivered({ body: ' {"id":} ' }));
+    expect(await stored()).toEqual({ deliveries: 1, tasks: 1 });
   });
 
   it('that cannot be stored is answered as not ready, so that Shopify sends it again', async () => {
