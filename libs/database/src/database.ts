@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { ormOverPool, ormOverTransaction, type Orm } from './orm';
 import { makePool, type PoolSettings } from './pool';
 import { currentScope, withScope } from './scope';
+import { Sockets } from './sockets';
 import { makeSql, type Sql } from './sql';
+import { asksToTryAgain, commitFailure, troubleOf } from './trouble';
 
 /** An open transaction. The only way to write; what it holds is one connection. */
 export interface Tx {
@@ -17,15 +20,12 @@ export interface Tx {
 /** Told of every named transaction, before it commits and after: where tests put their crash points. */
 export type TransactionWatcher = (point: 'before-commit' | 'after-commit', transaction: string) => void | Promise<void>;
 
-/** Deadlock and serialization failures: PostgreSQL rolled everything back and asks to try again. */
-const TRY_AGAIN = new Set(['40001', '40P01']);
+/** How often what PostgreSQL asks to try again is tried. */
 const TRIES = 4;
-
-function sqlState(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
-}
+/** A pause of a random part of this, times the tries so far, lets those who were in each other's way come apart. */
+const APART_MS = 20;
+/** How long an orderly end may take before connections are simply closed. */
+const FAREWELL_MS = 3_000;
 
 export class Database {
   readonly pool: pg.Pool;
@@ -34,9 +34,20 @@ export class Database {
   private prisma: ReturnType<typeof ormOverPool> | undefined;
   watcher: TransactionWatcher | undefined;
 
+  private readonly sockets = new Sockets();
+
   constructor(readonly settings: PoolSettings) {
-    this.pool = makePool(settings);
-    this.sql = makeSql((query) => this.pool.query(query));
+    this.pool = makePool(settings, this.sockets);
+    this.sql = makeSql((query) => this.query(query));
+  }
+
+  /**
+   * A single statement that commits by itself. One that PostgreSQL undid and asks to repeat is repeated.
+   *
+   * @throws DatabaseTrouble when PostgreSQL could not do its part; whether the statement was carried out is not known then
+   */
+  query(query: pg.QueryConfig): Promise<pg.QueryResult<Record<string, unknown>>> {
+    return againWhenAsked(() => this.pool.query<Record<string, unknown>>(query));
   }
 
   /** Prisma outside any transaction: reads and settings. */
@@ -47,21 +58,16 @@ export class Database {
 
   /**
    * Runs `fn` in one transaction (READ COMMITTED) and commits, or rolls back when it throws. Deadlocks and serialization
-   * failures are tried again, so `fn` must have no effect outside the database. Calls to the outside are refused inside.
+   * failures are tried again, so `fn` must have no effect outside the database; nothing else is. Calls to the outside are
+   * refused inside.
    *
    * @param name names the transaction in logs and crash tests, e.g. `orders.record`
+   * @throws DatabaseTrouble when PostgreSQL could not do its part: nothing is written, unless its kind is `unknown`
    */
-  async transaction<R>(name: string, fn: (tx: Tx) => Promise<R>): Promise<R> {
+  transaction<R>(name: string, fn: (tx: Tx) => Promise<R>): Promise<R> {
     const outer = currentScope().transaction;
-    if (outer !== null) throw new Error(`transaction ${name} inside transaction ${outer}: pass the tx on instead`);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.tryTransaction(name, fn);
-      } catch (error) {
-        const state = sqlState(error);
-        if (attempt >= TRIES || state === undefined || !TRY_AGAIN.has(state)) throw error;
-      }
-    }
+    if (outer !== null) return Promise.reject(new Error(`transaction ${name} inside transaction ${outer}: pass the tx on instead`));
+    return againWhenAsked(() => this.tryTransaction(name, fn));
   }
 
   private async tryTransaction<R>(name: string, fn: (tx: Tx) => Promise<R>): Promise<R> {
@@ -87,12 +93,12 @@ export class Database {
       await client.query('BEGIN');
       result = await withScope({ transaction: name }, () => fn(tx));
       await this.watcher?.('before-commit', name);
-      await client.query('COMMIT');
+      await commit(client, name);
     } catch (error) {
-      // A connection that cannot even roll back is closed, never handed out again.
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        broken ??= rollbackError;
-      });
+      // A connection that is dead, or that cannot even roll back, is closed, never handed out again.
+      const trouble = troubleOf(error);
+      if (trouble && trouble.kind !== 'busy') broken ??= trouble;
+      if (!broken) await client.query('ROLLBACK').catch(onError);
       throw error;
     } finally {
       client.off('error', onError);
@@ -103,8 +109,29 @@ export class Database {
     return result;
   }
 
+  /** Ends all connections; those to a server that has fallen silent are closed without its consent. */
   async close(): Promise<void> {
     await this.prisma?.$disconnect();
-    await this.pool.end();
+    await this.sockets.endWithin(FAREWELL_MS, this.pool.end());
+  }
+}
+
+async function commit(client: pg.PoolClient, name: string): Promise<void> {
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw commitFailure(error);
+  });
+  // PostgreSQL answers so, and without an error, when a statement had failed and its error was swallowed.
+  if (command === 'ROLLBACK') throw new Error(`transaction ${name} was rolled back: a statement in it failed and its error was not passed on`);
+}
+
+/** Runs `work` again while PostgreSQL asks for it; what is wrong with the database itself leaves as DatabaseTrouble. */
+async function againWhenAsked<R>(work: () => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= TRIES || !asksToTryAgain(error)) throw troubleOf(error) ?? error;
+    }
+    await pause(Math.random() * APART_MS * attempt);
   }
 }

@@ -6,3 +6,4 @@ export { Prisma } from './generated/client';
 export * from './pool';
 export * from './scope';
 export * from './sql';
+export { DatabaseTrouble, troubleOf, type TroubleKind } from './trouble';

@@ -1,16 +1,30 @@
 import pg from 'pg';
 import { clientConfig, type PoolSettings } from './pool';
+import { Sockets } from './sockets';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
+/** How long an orderly end may take before the connection is simply closed. */
+const FAREWELL_MS = 1_000;
+
+/** How the connection is known to be alive although nothing comes: it is asked. */
+export interface Heartbeat {
+  everyMs: number;
+  /** An answer that takes longer is none. */
+  patienceMs: number;
+}
+const HEARTBEAT: Heartbeat = { everyMs: 10_000, patienceMs: 5_000 };
 
 /**
  * A connection of its own that LISTENs on one channel and sends its NOTIFYs, never inside a working transaction
- * (measured: 2.7 × slower commits). A lost connection is made again by itself; what was missed meanwhile is what the
- * slow poll of the listener's owner is for, so `onNotify` is also called after each reconnect.
+ * (measured: 2.7 × slower commits). A lost connection is made again by itself, also one whose other end fell silent; what
+ * was missed meanwhile is what the slow poll of the listener's owner is for, so `onNotify` is also called after each
+ * reconnect.
  */
 export class Listener {
   private client: pg.Client | undefined;
+  private readonly sockets = new Sockets();
+  private beating: NodeJS.Timeout | undefined;
   private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private waitMs = FIRST_WAIT_MS;
@@ -24,6 +38,7 @@ export class Listener {
     private readonly channel: string,
     private readonly onNotify: (payload: string) => void,
     private readonly onTrouble: (error: Error) => void = () => undefined,
+    private readonly heartbeat: Heartbeat = HEARTBEAT,
   ) {}
 
   /** Resolves after the first attempt to connect, successful or not. */
@@ -49,18 +64,22 @@ export class Listener {
   private async send(): Promise<void> {
     this.sending = true;
     for (const payload of this.unsent) {
+      const { client } = this;
+      if (!client) break;
       this.unsent.delete(payload);
       try {
-        await this.client?.query('SELECT pg_notify($1, $2)', [this.channel, payload]);
+        await client.query('SELECT pg_notify($1, $2)', [this.channel, payload]);
       } catch (error) {
-        this.onTrouble(error instanceof Error ? error : new Error(String(error)));
+        this.lost(client, error instanceof Error ? error : new Error(String(error)));
       }
     }
+    // What could not be sent is found by the others' poll; nothing piles up meanwhile.
+    if (!this.client) this.unsent.clear();
     this.sending = false;
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({ ...clientConfig(this.settings), statement_timeout: 0 });
+    const client = new pg.Client({ ...clientConfig(this.settings), query_timeout: this.heartbeat.patienceMs, stream: this.sockets.make });
     client.on('notification', (message) => {
       this.onNotify(message.payload ?? '');
     });
@@ -74,24 +93,46 @@ export class Listener {
       await client.connect();
       await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
     } catch (error) {
-      client.end().catch(this.onTrouble);
+      this.hangUp(client);
       this.retryLater(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     if (this.closed) {
-      await client.end();
+      this.hangUp(client);
       return;
     }
     this.client = client;
     this.waitMs = FIRST_WAIT_MS;
+    this.beatLater(client);
     this.onNotify('');
+  }
+
+  private beatLater(client: pg.Client): void {
+    this.beating = setTimeout(() => { void this.beat(client); }, this.heartbeat.everyMs);
+  }
+
+  private async beat(client: pg.Client): Promise<void> {
+    try {
+      await client.query('SELECT 1');
+    } catch (error) {
+      this.lost(client, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.client === client) this.beatLater(client);
   }
 
   private lost(client: pg.Client, error: Error): void {
     if (this.client !== client) return;
     this.client = undefined;
-    client.end().catch(this.onTrouble);
+    clearTimeout(this.beating);
+    this.hangUp(client);
     this.retryLater(error);
+  }
+
+  /** Of one connection there is only ever one: whatever socket is open is its. */
+  private hangUp(client: pg.Client): void {
+    client.end().catch(this.onTrouble);
+    this.sockets.destroyAll();
   }
 
   private retryLater(error: Error): void {
@@ -107,8 +148,9 @@ export class Listener {
     this.closed = true;
     clearTimeout(this.timer);
     await this.connecting;
+    clearTimeout(this.beating);
     const client = this.client;
     this.client = undefined;
-    await client?.end();
+    if (client) await this.sockets.endWithin(FAREWELL_MS, client.end());
   }
 }

@@ -3,5 +3,6 @@ export * from './outside-server';
 export * from './recording-gate';
 export * from './test-settings';
 export * from './shopify-order';
+export * from './tcp-proxy';
 export * from './until';
 export * from './use-database';
