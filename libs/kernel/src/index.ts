@@ -8,3 +8,4 @@ export * from './outside-error';
 export * from './outside-gate';
 export * from './outside-http';
 export * from './state-table';
+export * from './within';

@@ -1,3 +1,4 @@
+import { troubleOf, type DatabaseTrouble } from '@forma3d/database';
 import { OutsideError, unreachable } from '@forma3d/kernel';
 
 /**
@@ -21,6 +22,11 @@ export const giveUp = (why: string): Outcome => ({ kind: 'giveUp', why });
 
 const REFUSED_RECHECK_MS = 60_000;
 const THROTTLED_WAIT_MS = 2_000;
+/** PostgreSQL may be back at once or in a while; who asks too early just waits once more. */
+const DATABASE_WAIT_MS = 2_000;
+/** A statement that was ended for taking too long: by a stall that passes, or by being too slow for ever. */
+const TOO_SLOW_WAIT_MS = 30_000;
+const QUERY_CANCELED = '57014';
 const LONGEST_REASON = 500;
 
 export function reasonOf(error: unknown): string {
@@ -30,7 +36,10 @@ export function reasonOf(error: unknown): string {
 
 /** What an error that a handler let through means for its task. */
 export function outcomeOfError(error: unknown): Outcome {
-  if (!(error instanceof OutsideError)) return retry(reasonOf(error));
+  if (!(error instanceof OutsideError)) {
+    const trouble = error instanceof Error ? troubleOf(error) : undefined;
+    return trouble ? outcomeOfTrouble(trouble) : retry(reasonOf(error));
+  }
   switch (error.failure) {
     case 'transient':
     case 'unknown':
@@ -44,4 +53,9 @@ export function outcomeOfError(error: unknown): Outcome {
     default:
       return unreachable(error.failure);
   }
+}
+
+/** A database that is away or busy is not the task's failure. A statement that is too slow may be: it must not come again for ever. */
+function outcomeOfTrouble(trouble: DatabaseTrouble): Outcome {
+  return trouble.code === QUERY_CANCELED ? retry(trouble.message, TOO_SLOW_WAIT_MS) : snooze(trouble.message, DATABASE_WAIT_MS);
 }

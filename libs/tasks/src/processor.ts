@@ -1,26 +1,22 @@
 import { TASKS, type TaskType } from '@forma3d/contracts';
-import { withScope, type Database, type Tx } from '@forma3d/database';
-import { backoffMs, unreachable, type Clock } from '@forma3d/kernel';
+import { DatabaseTrouble, withScope } from '@forma3d/database';
+import { newId, within } from '@forma3d/kernel';
 import { outcomeOfError, type Outcome } from './outcome';
+import { OutcomeWriter, type OutcomeWriterOptions } from './outcome-writer';
 import { Queue, type Claim } from './queue';
-import type { Task, TaskHandler } from './task';
+import type { Task } from './task';
 
 /** Named steps of a task's life: where tests put their crash points. */
 export type TaskStep = 'claimed' | 'returned' | 'finished';
 
-export interface ProcessorOptions {
-  db: Database;
-  clock: Clock;
+export interface ProcessorOptions extends OutcomeWriterOptions {
   /** Names this process in leases. */
   worker: string;
-  handlers: ReadonlyMap<TaskType, TaskHandler>;
   /** Tasks run at once. */
   concurrency?: number;
   leaseMs?: number;
   /** How often the queue is looked at when nobody wakes the processor. */
   pollMs?: number;
-  /** In the transaction of each failure of a task; `final` when it ended as FAILED. */
-  onFailure?: (tx: Tx, task: Task, reason: string, final: boolean) => Promise<void>;
   onStep?: (step: TaskStep, task: Task) => void | Promise<void>;
   /** Trouble of the processor itself, and outcomes worth a log line. */
   log?: ProcessorLog;
@@ -43,6 +39,8 @@ interface Running {
 
 /** A database that is away is asked once in this time, not at every task that ends. */
 const REST_MS = 1_000;
+/** How long the end of a process waits for the database: what it could not hand back, the leases bring back. */
+const FAREWELL_MS = 5_000;
 
 const silent: ProcessorLog = { trouble: () => undefined, outcome: () => undefined };
 
@@ -52,6 +50,7 @@ const silent: ProcessorLog = { trouble: () => undefined, outcome: () => undefine
  */
 export class Processor {
   private readonly queue: Queue;
+  private readonly outcomes: OutcomeWriter;
   private readonly running = new Map<string, Running>();
   private readonly types: TaskType[];
   private readonly concurrency: number;
@@ -59,6 +58,11 @@ export class Processor {
   private readonly log: ProcessorLog;
   private finished: Claim[] = [];
   private pumping = false;
+  private pumped: Promise<void> = Promise.resolve();
+  private reaping = false;
+  /** Local time of the last trouble with the queue itself, and whether claims that we do not know of may have come of it. */
+  private troubledAt = -Infinity;
+  private strays = false;
   /** After a failure of the queue itself: local time before which it is not asked again, however often something wakes us. */
   private restUntil = 0;
   private wanted = false;
@@ -73,7 +77,10 @@ export class Processor {
     this.leaseMs = options.leaseMs ?? 30_000;
     this.log = options.log ?? silent;
     this.types = [...options.handlers.keys()];
-    this.queue = new Queue(options.db, options.clock, options.worker, this.leaseMs);
+    // What a worker holds without knowing is told by its name: no two may share one, also not in one process.
+    const worker = `${options.worker}:${newId().slice(-8)}`;
+    this.queue = new Queue(options.db, options.clock, worker, this.leaseMs);
+    this.outcomes = new OutcomeWriter(options, this.queue, (ms) => { this.wakeIn(ms); });
   }
 
   start(): void {
@@ -85,7 +92,7 @@ export class Processor {
   /** Something may be due: look now. Cheap; calls while it looks are one more look. */
   wake(): void {
     this.wanted = true;
-    if (!this.pumping && Date.now() >= this.restUntil) void this.pump();
+    if (!this.pumping && Date.now() >= this.restUntil) this.pumped = this.pump();
   }
 
   get load(): number {
@@ -112,18 +119,18 @@ export class Processor {
     const left = [...this.running.values()];
     for (const run of left) run.abort.abort(new Error('the process stops'));
     try {
-      await this.flush();
-      if (left.length > 0) await this.queue.handBack(left.map((run) => run.task));
+      await within(FAREWELL_MS, this.handBack(left), 'handing tasks back');
     } catch (error) {
       // The leases run out by themselves, and handlers are safe to run twice.
       this.log.trouble('tasks could not be handed back', error);
     }
   }
 
-  private async flush(): Promise<void> {
-    while (this.pumping) await new Promise((resolve) => setImmediate(resolve));
+  private async handBack(left: readonly Running[]): Promise<void> {
+    while (this.pumping) await this.pumped;
     const finished = this.finished.splice(0);
     if (finished.length > 0) await this.queue.completeAndClaim(finished, [], 0);
+    if (left.length > 0) await this.queue.handBack(left.map((run) => run.task));
   }
 
   private async pump(): Promise<void> {
@@ -152,9 +159,14 @@ export class Processor {
     const sentAt = Date.now();
     let tasks: Task[];
     try {
+      if (this.strays && !this.reaping) {
+        this.strays = false;
+        await this.queue.handBackStrays([...this.running.keys(), ...finished.map(({ id }) => id)]);
+      }
       tasks = await this.queue.completeAndClaim(finished, this.types, Math.max(0, room));
     } catch (error) {
       this.finished.unshift(...finished);
+      this.note(error);
       this.log.trouble('the task queue could not be read', error);
       return false;
     }
@@ -193,12 +205,17 @@ export class Processor {
       const outcome = await this.outcome(task, abort.signal);
       await this.options.onStep?.('returned', task);
       this.log.outcome(task, outcome, Date.now() - startedAt);
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) {
+        // If it is ours after all, as when the database was away for longer than the lease, it is to come again at once.
+        this.strays = true;
+        return;
+      }
       if (outcome.kind === 'done') this.finished.push({ id: task.id, attempt: task.attempt });
-      else await this.settle(task, outcome);
+      else await this.outcomes.write(task, outcome);
       await this.options.onStep?.('finished', task);
     } catch (error) {
-      // The outcome could not be written: the lease runs out and the task comes again.
+      // The outcome could not be written: the task comes again.
+      this.note(error);
       this.log.trouble(`task ${task.type} ${task.id} could not be settled`, error);
     } finally {
       this.running.delete(task.id);
@@ -218,48 +235,6 @@ export class Processor {
     }
   }
 
-  private async settle(task: Task, outcome: Exclude<Outcome, { kind: 'done' }>): Promise<void> {
-    const now = this.options.clock.now().getTime();
-    switch (outcome.kind) {
-      case 'snooze': {
-        const dueAt = new Date(now + outcome.afterMs);
-        await this.options.db.transaction('tasks.snooze', (tx) =>
-          this.queue.postpone(tx, task, { dueAt, why: outcome.why, failed: false }),
-        );
-        this.wakeIn(outcome.afterMs);
-        return;
-      }
-      case 'retry': {
-        if (task.failures + 1 >= task.maxAttempts) {
-          await this.fail(task, outcome.why);
-          return;
-        }
-        const waitMs = Math.max(backoffMs(task.failures + 1), outcome.afterMs ?? 0);
-        await this.options.db.transaction('tasks.retry', async (tx) => {
-          const how = { dueAt: new Date(now + waitMs), why: outcome.why, failed: true };
-          if (await this.queue.postpone(tx, task, how)) await this.options.onFailure?.(tx, task, outcome.why, false);
-        });
-        this.wakeIn(waitMs);
-        return;
-      }
-      case 'giveUp':
-        await this.fail(task, outcome.why);
-        return;
-      default:
-        unreachable(outcome);
-    }
-  }
-
-  private async fail(task: Task, why: string): Promise<void> {
-    await this.options.db.transaction('tasks.fail', async (tx) => {
-      const ended = await this.queue.fail(tx, task, why);
-      if (ended === 'again') tx.afterCommit(() => { this.wake(); });
-      if (ended !== 'failed') return;
-      await this.options.handlers.get(task.type)?.failed?.(tx, task, why);
-      await this.options.onFailure?.(tx, task, why, true);
-    });
-  }
-
   private async tendLeases(): Promise<void> {
     const now = Date.now();
     const renewable = [...this.running.values()].filter((run) => run.renewUntil > now);
@@ -273,17 +248,40 @@ export class Processor {
       }
       await this.reap();
     } catch (error) {
+      this.note(error);
       this.log.trouble('leases could not be renewed', error);
     }
+    // A statement that we heard no answer of may still have been under way when strays were looked for.
+    if (this.recentlyTroubled) this.strays = true;
     for (const run of this.running.values()) {
       if (run.leaseUntil <= Date.now()) run.abort.abort(new Error('the lease ran out'));
     }
   }
 
-  /** Takes over what died workers left; also called by the cron sweep. */
+  /**
+   * Takes over what died workers left; also called by the cron sweep. Not right after trouble with the database: the others had it too, and
+   * are given the time to renew leases that ran out for no fault of theirs.
+   */
   async reap(): Promise<void> {
-    for (const task of await this.queue.reap(100)) await this.fail(task, 'the process that worked on it kept dying');
+    if (this.reaping || this.recentlyTroubled) return;
+    this.reaping = true;
+    try {
+      for (const task of await this.queue.reap(100)) await this.outcomes.fail(task, 'the process that worked on it kept dying');
+    } finally {
+      this.reaping = false;
+    }
     this.wake();
+  }
+
+  /** Only what the database is to blame for may come back at once and for nothing; the rest waits for the end of its lease, and counts. */
+  private note(error: unknown): void {
+    if (!(error instanceof DatabaseTrouble)) return;
+    this.troubledAt = Date.now();
+    this.strays = true;
+  }
+
+  private get recentlyTroubled(): boolean {
+    return Date.now() < this.troubledAt + this.leaseMs;
   }
 
   private wakeIn(ms: number): void {

@@ -134,6 +134,18 @@ export class Queue {
   }
 
   /**
+   * Gives back what this worker holds without knowing: claims whose answer was lost, and tasks whose outcome could not be written. The
+   * work is done again; no attempt is used, because the database was at fault.
+   *
+   * @param known the tasks that this worker does know of
+   */
+  handBackStrays(known: readonly string[]): Promise<number> {
+    return this.db.sql`
+      UPDATE retry_queue SET status = 'PENDING', due_at = ${this.clock.now()}, again = false, lease_until = NULL, leased_by = NULL
+      WHERE status = 'PROCESSING' AND leased_by = ${this.worker} AND NOT (id = ANY (${known}::uuid[]))`;
+  }
+
+  /**
    * Takes tasks whose lease ran out: their worker died or hangs. Each becomes due at once with one failure more; those
    * without an attempt left are claimed for the caller, who ends them as FAILED.
    */
