@@ -10,6 +10,9 @@ import { Refusal, say, seconds } from './terminal.mjs';
 
 const RESULTS = inRoot('coverage');
 
+/** The folders of plain scripts, whose specs Node's own runner runs. */
+const SCRIPTS = ['apps/launcher', 'apps/bench', 'apps/soak'];
+
 /** Each answers `{ passed, failed }`, and `notRun` where something could not be tried; a check without counts of its own counts one. */
 const PARTS = {
   lint: () => check('node_modules/eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
@@ -19,6 +22,7 @@ const PARTS = {
   launcher: runLauncherSpecs,
   unit: (words) => runJest(['unit'], words),
   db: (words) => runJest(['db'], words),
+  soak: runSoak,
   acceptance: runAcceptance,
 };
 
@@ -47,8 +51,8 @@ export async function runTests(args) {
 /** Everything: unit and database tests are one run of jest, whose coverage counts together. */
 function plan(only) {
   if (only) return only.map((name) => [name, PARTS[name]]);
-  const { unit: _unit, db: _db, acceptance, ...first } = PARTS;
-  return [...Object.entries(first), ['unit and db', () => runJest(['unit', 'db'], [], true)], ['coverage', async () => coverageChecks(RESULTS)], ['acceptance', acceptance]];
+  const { unit: _unit, db: _db, soak, acceptance, ...first } = PARTS;
+  return [...Object.entries(first), ['unit and db', () => runJest(['unit', 'db'], [], true)], ['coverage', async () => coverageChecks(RESULTS)], ['soak', soak], ['acceptance', acceptance]];
 }
 
 function readArguments(args) {
@@ -65,7 +69,7 @@ function readArguments(args) {
 
 async function runLauncherSpecs() {
   const counts = `${RESULTS}/launcher.tap`;
-  const specs = fs.readdirSync(inRoot('apps/launcher')).filter((name) => name.endsWith('.spec.mjs')).map((name) => `apps/launcher/${name}`);
+  const specs = SCRIPTS.flatMap((folder) => fs.readdirSync(inRoot(folder)).filter((name) => name.endsWith('.spec.mjs')).map((name) => `${folder}/${name}`));
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${counts}`];
   await runNode(['--test', ...reporters, ...specs]);
   const tap = fs.readFileSync(counts, 'utf8');
@@ -86,6 +90,16 @@ async function runJest(projects, words, withCoverage = false) {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(fs.readFileSync(file, 'utf8'));
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, notRun: numPendingTests };
+}
+
+/** A look at `npm run soak`: each rule of its check at the end counts as a test. */
+async function runSoak() {
+  const file = `${RESULTS}/soak.json`;
+  fs.rmSync(file, { force: true });
+  const code = await runNode(['apps/soak/soak.mjs', '--short', '--counts', file]);
+  if (!fs.existsSync(file)) return { passed: 0, failed: 1 };
+  const { passed, failed } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
 function tellTheSum(results) {
