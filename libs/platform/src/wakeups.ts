@@ -2,7 +2,7 @@ import { Listener, type PoolSettings } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 
 const CHANNEL = 'forma3d_tasks';
-/** Commits within this time are one NOTIFY: per process and moment, not per transaction. */
+/** The first commit of a moment is told at once, those that follow within this time by one NOTIFY together, not each by its own. */
 const COALESCE_MS = 5;
 
 /**
@@ -14,6 +14,7 @@ export class Wakeups {
   private readonly self = newId();
   private processor: { wake(): void } | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private untold = false;
 
   constructor(settings: PoolSettings, onTrouble: (error: Error) => void) {
     this.listener = new Listener(
@@ -33,11 +34,17 @@ export class Wakeups {
 
   readonly wake = (): void => {
     this.processor?.wake();
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.listener.notify(this.self);
-    }, COALESCE_MS);
+    this.untold = true;
+    if (!this.timer) this.tell();
   };
+
+  private tell(): void {
+    this.timer = undefined;
+    if (!this.untold) return;
+    this.untold = false;
+    this.listener.notify(this.self);
+    this.timer = setTimeout(() => { this.tell(); }, COALESCE_MS);
+  }
 
   get listening(): boolean {
     return this.listener.connected;
