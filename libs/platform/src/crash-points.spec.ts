@@ -4,7 +4,7 @@ import path from 'node:path';
 import { recordingGate } from '@forma3d/testing';
 import { BadSettings } from './config';
 import { SIDES } from './config-schema';
-import { PointedGate, pointsToWatch, transactionPoints } from './crash-points';
+import { pointedCall, PointedGate, pointsToWatch, watchDatabase } from './crash-points';
 
 const ALL = new Set(SIDES);
 let folder: string;
@@ -25,16 +25,21 @@ test('the process ends at the point and the time it is told, and each point is w
   const ends: string[] = [];
   const watch = pointsToWatch({ FORMA3D_RECORD_POINTS: file, FORMA3D_CRASH_POINT: 'b#2' }, ALL, () => ends.push(readFileSync(file, 'utf8')));
   for (const point of ['a', 'b', 'a', 'b', 'b']) watch?.(point);
-  expect(ends).toEqual(['a\nb\na\nb\n']);
+  const [passed = ''] = ends;
+  expect(passed.split('\n').map((line) => line.split('\t').at(-1))).toEqual(['a', 'b', 'a', 'b', '']);
+  const [first = NaN, second = NaN] = passed.split('\n').map((line) => Number(line.split('\t')[0]));
+  expect(first).toBeLessThanOrEqual(second);
+  expect(Math.abs(first - Date.now())).toBeLessThan(60_000);
 });
 
 test('a point without a number is the first time there', () => {
   let ends = 0;
   const watch = pointsToWatch({ FORMA3D_CRASH_POINT: 'transaction orders.record before-commit' }, ALL, () => { ends += 1; });
-  const watcher = transactionPoints(watch ?? (() => undefined));
-  void watcher('after-commit', 'orders.record');
+  const db: Parameters<typeof watchDatabase>[0] = { watcher: undefined, pool: { query: jest.fn() } as never };
+  watchDatabase(db, watch ?? (() => undefined));
+  void db.watcher?.('after-commit', 'orders.record');
   expect(ends).toBe(0);
-  void watcher('before-commit', 'orders.record');
+  void db.watcher?.('before-commit', 'orders.record');
   expect(ends).toBe(1);
 });
 
@@ -46,4 +51,17 @@ test('a call passes a point when it may be sent and one before its bill is paid'
   await settle({});
   expect(seen).toEqual(['outside shopify fulfillmentCreate before-send 1 0', 'outside shopify fulfillmentCreate after-answer 1 0']);
   expect(inner.bills).toHaveLength(1);
+});
+
+test.each([
+  ['answered', () => Promise.resolve('answer')],
+  ['failed', () => Promise.reject(new Error('no answer'))],
+])('a call past the gate that %s passes the same two points', async (_how, call) => {
+  const seen: string[] = [];
+  const outcome = await pointedCall((point) => seen.push(point), 'smtp send', (to: string) => {
+    seen.push(`sent to ${to}`);
+    return call();
+  })('me').catch((error: unknown) => String(error));
+  expect(['answer', 'Error: no answer']).toContain(outcome);
+  expect(seen).toEqual(['outside smtp send before-send', 'sent to me', 'outside smtp send after-answer']);
 });

@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs';
-import type { TransactionWatcher } from '@forma3d/database';
+import type { Database } from '@forma3d/database';
 import type { OutsideBill, OutsideCall, OutsideGate } from '@forma3d/kernel';
 import type { Task, TaskStep } from '@forma3d/tasks';
 import { BadSettings } from './config';
 import { SIDES, type Side } from './config-schema';
+import { watchStatements } from './statement-points';
 
 /** Told the name of each point that the process passes, before it goes on. */
 export type PointWatcher = (point: string) => void;
@@ -12,7 +13,8 @@ export type PointWatcher = (point: string) => void;
  * For tests alone: what to do at the points of this process, from two settings that are no part of the product and refused unless
  * every outside system is simulated.
  *
- * - `FORMA3D_RECORD_POINTS`: a file that each point's name is appended to, a line each.
+ * - `FORMA3D_RECORD_POINTS`: a file that each point is appended to, a line each: when (milliseconds since 1970, on a clock that nobody
+ *   moves), a tab, its name.
  * - `FORMA3D_CRASH_POINT`: a point's name, where the process kills itself as `kill -9` does; `name#3` the third time it is there.
  *
  * Answers undefined when neither is set.
@@ -33,24 +35,37 @@ export function pointsToWatch(
   let left = Number(nth);
   return (passed) => {
     // At once and before the end, so that the last line tells where the process died.
-    if (file !== '') appendFileSync(file, `${passed}\n`);
+    if (file !== '') appendFileSync(file, `${(performance.timeOrigin + performance.now()).toFixed(1)}\t${passed}\n`);
     if (passed !== point) return;
     left -= 1;
     if (left === 0) crash();
   };
 }
 
-/** Points of named transactions: `transaction orders.record before-commit`. */
-export function transactionPoints(watch: PointWatcher): TransactionWatcher {
-  return (point, transaction) => {
+/** Points of named transactions, `transaction orders.record before-commit`, and of statements that write outside of any. */
+export function watchDatabase(db: Pick<Database, 'watcher' | 'pool'>, watch: PointWatcher): void {
+  db.watcher = (point, transaction) => {
     watch(`transaction ${transaction} ${point}`);
   };
+  watchStatements(db.pool, watch);
 }
 
 /** Points of tasks: `task FULFILLMENT claimed`. */
 export function taskPoints(watch: PointWatcher): (step: TaskStep, task: Task) => void {
   return (step, task) => {
     watch(`task ${task.type} ${step}`);
+  };
+}
+
+/** The points of one call to the outside that does not go through the gate: `outside smtp send before-send`. */
+export function pointedCall<A extends unknown[], R>(watch: PointWatcher, name: string, call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    watch(`outside ${name} before-send`);
+    try {
+      return await call(...args);
+    } finally {
+      watch(`outside ${name} after-answer`);
+    }
   };
 }
 

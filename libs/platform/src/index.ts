@@ -1,6 +1,6 @@
 export * from './config';
 export { SETTING_NAMES, SIDES, type Side } from './config-schema';
-export { pointsToWatch, type PointWatcher } from './crash-points';
+export { pointedCall, pointsToWatch, type PointWatcher } from './crash-points';
 export * from './cron-slots';
 export { CurrentStore, type StoreResolver } from './current-store';
 export * from './event-bus';

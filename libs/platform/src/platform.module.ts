@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '@forma3d/kernel';
 import { EventLog, Processor, type TaskHandler } from '@forma3d/tasks';
 import { AccessGuard } from './access.guard';
 import type { Config } from './config';
-import { PointedGate, taskPoints, transactionPoints, type PointWatcher } from './crash-points';
+import { PointedGate, taskPoints, watchDatabase, type PointWatcher } from './crash-points';
 import { CronSlots, PROCESS_NAME } from './cron-slots';
 import { EventBus } from './event-bus';
 import { Health } from './health';
@@ -24,7 +24,7 @@ import { processorLog } from './processor-log';
 import { TaskFailures } from './task-failures';
 import { TaskHandlers } from './task-handlers';
 import { TaskRunner } from './task-runner';
-import { CLOCK, CONFIG, OUTSIDE_GATE } from './tokens';
+import { CLOCK, CONFIG, OUTSIDE_GATE, POINTS } from './tokens';
 import { InputPipe } from './input.pipe';
 import { Wakeups } from './wakeups';
 
@@ -58,6 +58,7 @@ export class PlatformModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: options.clock ?? systemClock },
+        { provide: POINTS, useValue: onPoint ?? null },
         {
           provide: Database,
           inject: [PinoLogger],
@@ -70,7 +71,7 @@ export class PlatformModule {
                 logger.warn({ err: error }, 'an idle database connection broke');
               },
             });
-            if (onPoint) db.watcher = transactionPoints(onPoint);
+            if (onPoint) watchDatabase(db, onPoint);
             return db;
           },
         },
@@ -140,7 +141,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
-      exports: [Logger, CONFIG, CLOCK, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],
+      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],
     };
   }
 }

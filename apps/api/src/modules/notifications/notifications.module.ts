@@ -1,5 +1,5 @@
 import { createMailer, type Mailer } from '@forma3d/mail';
-import { CONFIG, type Config } from '@forma3d/platform';
+import { CONFIG, pointedCall, POINTS, type Config, type PointWatcher } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { MAILER, SendNotification } from './send-notification';
 
@@ -8,9 +8,11 @@ import { MAILER, SendNotification } from './send-notification';
   providers: [
     {
       provide: MAILER,
-      inject: [CONFIG],
-      useFactory: ({ smtp, outsideTimeoutMs }: Config): Mailer | null =>
-        smtp && createMailer({ ...smtp, timeoutMs: outsideTimeoutMs }),
+      inject: [CONFIG, POINTS],
+      useFactory: ({ smtp, outsideTimeoutMs }: Config, points: PointWatcher | null): Mailer | null => {
+        const mailer = smtp && createMailer({ ...smtp, timeoutMs: outsideTimeoutMs });
+        return mailer && points ? { ...mailer, send: pointedCall(points, 'smtp send', mailer.send) } : mailer;
+      },
     },
     SendNotification,
   ],
