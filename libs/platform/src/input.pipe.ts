@@ -22,9 +22,22 @@ export class InputPipe implements PipeTransform {
   }
 }
 
-/** The refusal of input that a schema refused. */
+/** More would tell nobody more: an answer stays small however much is wrong, and however long the names are that were sent. */
+const MOST_TOLD = 20;
+const LONGEST_WORDS = 300;
+const DEEPEST_PATH = 20;
+
+/** The refusal of input that a schema refused; `more_errors` says how many more there were than are told. */
 export function invalidInput(issues: readonly { path: readonly PropertyKey[]; message: string }[]): DomainError<'invalid'> {
-  return new DomainError('invalid', 'The input is not valid.', {
-    errors: issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
-  });
+  const errors = issues.slice(0, MOST_TOLD).map(({ path, message }) => ({
+    path: shortened(path.slice(0, DEEPEST_PATH).map(String).join('.')),
+    message: shortened(message),
+  }));
+  const untold = issues.length - errors.length;
+  return new DomainError('invalid', 'The input is not valid.', { errors, ...(untold > 0 ? { more_errors: untold } : {}) });
+}
+
+/** By characters, so that none is cut in half. */
+function shortened(text: string): string {
+  return text.length <= LONGEST_WORDS ? text : `${[...text.slice(0, LONGEST_WORDS)].slice(0, -1).join('')}…`;
 }

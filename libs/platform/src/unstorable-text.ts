@@ -25,6 +25,6 @@ type Trail = { name: string; above: Trail } | null;
 
 function stepsOf(trail: Trail): string[] {
   const steps: string[] = [];
-  for (let at = trail; at !== null; at = at.above) steps.unshift(at.name);
-  return steps;
+  for (let at = trail; at !== null; at = at.above) steps.push(at.name);
+  return steps.reverse();
 }
