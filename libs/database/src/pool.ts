@@ -36,6 +36,8 @@ export interface PoolSettings {
   onIdleError?: (error: Error) => void;
 }
 
+/** A free connection comes within milliseconds, a new one within tens; who waits longer is told, and may come again. */
+const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement of this product takes milliseconds; one that takes this long is stuck, and holds a connection that others need. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Rows are locked for milliseconds: who holds one longer is stuck or somebody's open session, and the work can come again. */
@@ -60,7 +62,7 @@ export function clientConfig(settings: PoolSettings): pg.ClientConfig {
     query_timeout: statementTimeoutMs + SILENCE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     options: `-c idle_session_timeout=${String(IDLE_SESSION_MS)}`,
-    connectionTimeoutMillis: settings.connectTimeoutMs ?? 10_000,
+    connectionTimeoutMillis: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types,

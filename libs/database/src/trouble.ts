@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import pg from 'pg';
 
 /**
  * - away: PostgreSQL cannot be reached, went away, is starting or stopping, or takes no writes. Nothing was written.
@@ -57,11 +56,10 @@ export function troubleOf(error: unknown): DatabaseTrouble | undefined {
 }
 
 function kindOf(error: Error, code: string | undefined): TroubleKind | undefined {
-  if (error instanceof pg.DatabaseError) {
-    if (code !== undefined && AWAY_STATE.test(code)) return 'away';
-    return code !== undefined && BUSY_STATE.test(code) ? 'busy' : undefined;
+  if (code !== undefined) {
+    if (NETWORK.test(code) || AWAY_STATE.test(code)) return 'away';
+    return BUSY_STATE.test(code) ? 'busy' : PRISMA[code];
   }
-  if (code !== undefined) return NETWORK.test(code) ? 'away' : PRISMA[code];
   if (AWAY_WORDS.test(error.message)) return 'away';
   return error.message.startsWith(NO_FREE_CONNECTION) ? 'busy' : undefined;
 }

@@ -9,7 +9,7 @@ export const BODY_LIMIT = 1024 * KIB;
 /** Shopify's largest orders are larger than what people send. */
 const WEBHOOK_BODY_LIMIT = 2 * 1024 * KIB;
 
-const isWebhook = (url: string): boolean => url.startsWith('/webhooks/');
+export const isWebhook = (url: string): boolean => url.startsWith('/webhooks/');
 
 /** Fastify takes limits per route, so routes get theirs as they are registered. */
 export function limitBody(route: { url: string; bodyLimit?: number }): void {

@@ -48,3 +48,14 @@ test('an outside system that does not answer, or a lost wake-up connection, leav
     checks: { shopify: { status: 'degraded', detail: 'did not answer the last call' }, simplyprint: { status: 'ok' }, listener: { status: 'degraded' } },
   });
 });
+
+test('a pool that is full is told, and that of a server that takes no writes too', async () => {
+  const full = health(database.url());
+  const pool = open.at(-1)?.pool;
+  const held = await Promise.all([pool?.connect(), pool?.connect()]);
+  expect(await full.readiness()).toMatchObject({ status: 'not-ready', checks: { database: { detail: 'no connection of the pool is free' } } });
+  for (const client of held) client?.release();
+  expect(await full.readiness()).toMatchObject({ status: 'ok' });
+  const standby = health(`${database.url()}?options=-c%20default_transaction_read_only%3Don`);
+  expect(await standby.readiness()).toMatchObject({ status: 'not-ready', checks: { database: { status: 'failed', detail: 'takes no writes' } } });
+});

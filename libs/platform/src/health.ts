@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@forma3d/database';
-import type { Clock } from '@forma3d/kernel';
+import { within, type Clock } from '@forma3d/kernel';
 import { z } from 'zod';
 import { OutsideSightings } from './outside-troubles';
 import { TaskRunner } from './task-runner';
@@ -27,8 +27,7 @@ export interface Readiness {
   checks: { database: Check; queue: Check; listener: Check; shopify: Check; simplyprint: Check; disk: Check };
 }
 
-const due = z.object({ due_at: z.date().nullable() });
-const refusing = z.object({ system: z.string() });
+const state = z.object({ due_at: z.date().nullable(), refusing: z.array(z.string()), read_only: z.boolean() });
 const unknown: Check = { status: 'degraded', detail: 'not known without the database' };
 
 /** What `/health/ready` says. Outside systems are reported as the last calls saw them: a probe calls nobody. */
@@ -54,22 +53,28 @@ export class Health {
 
   private async database(): Promise<Pick<Readiness['checks'], 'database' | 'queue' | 'shopify' | 'simplyprint'>> {
     try {
-      const asked = Promise.all([
-        this.db.sql.one(due)`SELECT min(due_at) AS due_at FROM retry_queue WHERE status = 'PENDING'`,
-        this.db.sql.rows(refusing)`SELECT DISTINCT system FROM outside_limit WHERE refused_since IS NOT NULL`,
-      ]);
-      const [oldest, refused] = await within(DATABASE_PATIENCE_MS, asked);
-      const refusers = new Set(refused.map((row) => row.system));
+      const { due_at: oldestDue, refusing, read_only: readOnly } = await within(DATABASE_PATIENCE_MS, this.ask(), 'the database');
+      const refusers = new Set(refusing);
       return {
-        database: { status: 'ok' },
-        queue: lagCheck(oldest.due_at, this.clock.now()),
+        // A standby, or a primary that was told to write nothing: whatever we do here ends in a write.
+        database: readOnly ? { status: 'failed', detail: 'takes no writes' } : { status: 'ok' },
+        queue: lagCheck(oldestDue, this.clock.now()),
         shopify: this.outside('shopify', refusers),
         simplyprint: this.outside('simplyprint', refusers),
       };
     } catch {
       // The reason may name hosts and users; it is in the log of whoever needed the database.
-      return { database: { status: 'failed', detail: 'cannot be reached' }, queue: unknown, shopify: unknown, simplyprint: unknown };
+      const detail = this.db.pool.waitingCount > 0 ? 'no connection of the pool is free' : 'cannot be reached';
+      return { database: { status: 'failed', detail }, queue: unknown, shopify: unknown, simplyprint: unknown };
     }
+  }
+
+  /** One statement, so that a probe takes one connection. */
+  private ask(): Promise<z.output<typeof state>> {
+    return this.db.sql.one(state)`
+      SELECT (SELECT min(due_at) FROM retry_queue WHERE status = 'PENDING') AS due_at,
+        ARRAY(SELECT DISTINCT system FROM outside_limit WHERE refused_since IS NOT NULL) AS refusing,
+        pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only`;
   }
 
   private outside(system: 'shopify' | 'simplyprint', refusers: ReadonlySet<string>): Check {
@@ -77,14 +82,6 @@ export class Health {
     if (!this.sightings.answers(system)) return { status: 'degraded', detail: 'did not answer the last call' };
     return { status: 'ok' };
   }
-}
-
-/** Rejects when the answer takes longer. */
-function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => { reject(new Error('no answer in time')); }, ms);
-    answer.then(resolve, reject).finally(() => { clearTimeout(timer); });
-  });
 }
 
 function lagCheck(oldestDue: Date | null, now: Date): Check {

@@ -8,10 +8,11 @@ import { PinoLogger } from 'nestjs-pino';
 import { withScope } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { canonicalUrl } from './aliases';
-import { BODY_LIMIT, limitBody, parseBodies, unreadableBody } from './body-parsing';
+import { BODY_LIMIT, isWebhook, limitBody, parseBodies, unreadableBody } from './body-parsing';
 import { FrameworkLog } from './framework-log';
 import { KnownRoutes } from './known-routes';
 import { serveOpenApi } from './openapi';
+import { Patience } from './patience';
 import { refuseAddress, refuseConnection } from './refuse-early';
 import { SECURITY_HEADERS } from './security-headers';
 
@@ -81,15 +82,22 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     if (unreadable) next(unreadable);
     else inScopeOf(request, next);
   });
+  const patience = new Patience();
   fastify.addHook('preClose', (done) => {
     setTimeout(() => { fastify.server.closeAllConnections(); }, FAREWELL_MS).unref();
     done();
   });
+  fastify.addHook('onClose', (_instance, done) => {
+    patience.close();
+    done();
+  });
   // A body arrives as stream events of the connection, outside the scope of the request: enter it again.
-  fastify.addHook('preValidation', (request, _reply, next) => {
+  fastify.addHook('preValidation', (request, reply, next) => {
+    patience.begin(reply, isWebhook(request.url));
     inScopeOf(request, next);
   });
   fastify.addHook('onResponse', (request, reply, next) => {
+    patience.end(reply);
     const ms = Math.round(reply.elapsedTime);
     const facts = { correlation_id: request.id, method: request.method, path: request.url.split('?')[0], status: reply.statusCode, ms };
     if (reply.statusCode >= 400 || ms > SLOW_MS) logger.info(facts, 'request');

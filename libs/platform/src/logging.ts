@@ -1,5 +1,6 @@
 import { currentScope } from '@forma3d/database';
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { calmLog } from './calm-log';
 
 /** Values under these names never reach the log, at the top or one level down. */
 const SECRET_NAMES = [
@@ -17,6 +18,7 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     mixin: fromScope,
+    hooks: { logMethod: calmLog() },
     serializers: { err: withoutRows },
     redact: {
       paths: SECRET_NAMES.flatMap((name) => [

@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import { HttpException } from '@nestjs/common';
 import type { Problem } from '@forma3d/contracts';
+import { troubleOf, type DatabaseTrouble, type TroubleKind } from '@forma3d/database';
 import { DomainError, OutsideError } from '@forma3d/kernel';
 import { PROBLEM_STATUS, statusOf, type ProblemCode } from './problem-status';
 
@@ -25,23 +25,36 @@ const TITLES: Record<number, string> = {
 /** The name of a kind of refusal. */
 export const titleOf = (status: number): string => TITLES[status] ?? 'Refused';
 
-/** What a thrown thing means for the caller; `unexpected` when it is our fault and belongs in the log. */
-export function problemOf(error: unknown, correlationId: string): { body: Problem & Record<string, unknown>; unexpected: boolean } {
+/** What a thrown thing means for the caller, and what of it belongs in the log. */
+export interface ProblemFound {
+  body: Problem & Record<string, unknown>;
+  /** It is our fault. */
+  unexpected: boolean;
+  /** It is PostgreSQL's. */
+  trouble?: DatabaseTrouble;
+}
+
+export function problemOf(error: unknown, correlationId: string): ProblemFound {
   if (error instanceof DomainError) {
     const { code } = error as DomainError;
     const status = statusOf(code);
     if (status !== undefined) return { body: body(status, code, error.message, correlationId, error.details), unexpected: false };
   }
-  if (isUnreachableDatabase(error)) {
-    return { body: body(503, 'not-ready', 'The database cannot be reached. Try again soon.', correlationId), unexpected: false };
-  }
   if (error instanceof OutsideError) {
     return { body: body(503, 'not-ready', `${error.system} could not be asked just now. Try again soon.`, correlationId), unexpected: false };
   }
+  const trouble = troubleOf(error);
+  if (trouble) return { body: body(503, 'not-ready', TROUBLE[trouble.kind], correlationId), unexpected: false, trouble };
   const refusal = frameworkRefusal(error);
   if (refusal) return { body: body(refusal.status, refusal.code, refusal.detail, correlationId), unexpected: false };
   return { body: body(500, 'internal', 'An unexpected error. The correlation id finds it in the log.', correlationId), unexpected: true };
 }
+
+const TROUBLE: Readonly<Record<TroubleKind, string>> = {
+  away: 'The database cannot be reached. Try again soon.',
+  busy: 'The database is too busy. Try again soon.',
+  unknown: 'The database went away while this was being saved. Look whether it was saved before you try again.',
+};
 
 function body(status: number, code: string, detail: string, correlationId: string, details: Record<string, unknown> = {}) {
   const own = { type: `urn:forma3d:problem:${code}`, title: titleOf(status), status, code, detail, correlation_id: correlationId };
@@ -76,14 +89,4 @@ function frameworkRefusal(error: unknown): { status: number; code: ProblemCode; 
 function fastifyStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
   return error.statusCode;
-}
-
-/** Connection refused or lost, or PostgreSQL starting, stopping or full (SQLSTATE classes 08, 53 and 57P). */
-const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|53[23]00|57P0[1-3])$/;
-
-export function isUnreachableDatabase(error: unknown): boolean {
-  if (!types.isNativeError(error) || error instanceof OutsideError) return false;
-  if ('code' in error && typeof error.code === 'string' && UNREACHABLE.test(error.code)) return true;
-  // pg and pg-pool give these no code.
-  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/.test(error.message);
 }

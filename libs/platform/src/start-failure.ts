@@ -1,5 +1,5 @@
+import { troubleOf } from '@forma3d/database';
 import { BadSettings } from './config';
-import { isUnreachableDatabase } from './problem';
 import { Disagreement } from './task-handlers';
 
 /** SQLSTATE → what is wrong with the database that was reached. */
@@ -24,11 +24,9 @@ export function startFailure(error: unknown): string | undefined {
   }
   const refused = REFUSED[code];
   if (refused !== undefined) return `Cannot start with DATABASE_URL: ${refused}.`;
-  if (isUnreachableDatabase(error) || UNREACHABLE_HOST.has(code)) return `Cannot start with DATABASE_URL: the database cannot be reached${code === '' ? '' : ` (${code})`}.`;
+  if (troubleOf(error) || code === 'ERR_INVALID_URL') return `Cannot start with DATABASE_URL: the database cannot be reached${code === '' ? '' : ` (${code})`}.`;
   return undefined;
 }
-
-const UNREACHABLE_HOST = new Set(['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_INVALID_URL']);
 
 const WHY_NOT_LISTEN: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken',
