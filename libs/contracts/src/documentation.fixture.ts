@@ -1,7 +1,7 @@
 import { canMove, type Transitions } from '@forma3d/kernel';
 import { EVENT_TYPES, type EventType } from './events';
 import { FULFILLMENT, PICKUP_ORDER, PRINT_JOB, SHIPPING_ORDER } from './states';
-import { DELIVERY_TASKS, SUBSCRIPTIONS, TASKS, TASK_TYPES, type TaskType } from './tasks';
+import { DELIVERY_TASKS, isBackground, SUBSCRIPTIONS, TASKS, TASK_TYPES, type TaskType } from './tasks';
 
 /** What each event says, as one would tell it; a new event does not compile until it has its words. */
 const EVENT_WORDS: Record<EventType, string> = {
@@ -35,6 +35,7 @@ const TASK_WORDS: Record<TaskType, string> = {
   ORDER_WEBHOOK: 'records what a Shopify delivery says of an order',
   SIMPLYPRINT_WEBHOOK: 'moves the print, or wakes the sweep when the job is unknown',
   ORDER_REFRESH: 'reads one order from Shopify and records it',
+  ROUTING_NEWS: 'finds the order that Shopify routed, held or released, and goes on with it',
   CATCH_UP: 'asks Shopify which orders changed since the last one seen',
   PRODUCTION_PLAN: 'makes, keeps or withdraws prints until they are what the order wants',
   MAPPING_RELEASE: 'plans the orders that waited for this product',
@@ -78,9 +79,9 @@ function deliveryTable(): string {
 function taskTable(): string {
   const rows = TASK_TYPES.map((type) => {
     const { maxAttempts, maxSeconds } = TASKS[type];
-    return row(code(type), TASK_WORDS[type], String(maxAttempts), `${String(maxSeconds)} s`);
+    return row(code(type), TASK_WORDS[type], String(maxAttempts), `${String(maxSeconds)} s`, isBackground(type) ? 'yes' : '');
   });
-  return [row('task', 'does', 'attempts', 'longest run'), row('---', '---', '--:', '--:'), ...rows].join('\n');
+  return [row('task', 'does', 'attempts', 'longest run', 'gives way'), row('---', '---', '--:', '--:', '---'), ...rows].join('\n');
 }
 
 /** The parts of the documentation that are written from the contracts, by the name of their place in the page. */

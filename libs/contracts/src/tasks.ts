@@ -12,6 +12,8 @@ interface TaskDefinition {
   maxAttempts: number;
   /** Seconds after which the processor stops renewing the task's lease. */
   maxSeconds: number;
+  /** No order waits for it: what it asks of an outside system gives way, when the budget there is short, to all other calls. */
+  background?: true;
 }
 
 const INSIDE = { maxAttempts: 5, maxSeconds: 60 };
@@ -26,13 +28,12 @@ export const TASKS = {
   ORDER_WEBHOOK: { payload: ofDelivery, ...INSIDE },
   /** A delivered SimplyPrint webhook: move the print job, or wake the sweep. */
   SIMPLYPRINT_WEBHOOK: { payload: ofDelivery, ...INSIDE },
-  /** Ask Shopify for one order as it is now, and record it. One of the two ids is given. */
-  ORDER_REFRESH: {
-    payload: z.object({ shopify_order_id: z.string().optional(), shopify_fulfillment_order_id: z.string().optional() }),
-    ...OUTSIDE,
-  },
+  /** Ask Shopify for one order as it is now, and record it. */
+  ORDER_REFRESH: { payload: z.object({ shopify_order_id: z.string() }), ...OUTSIDE, background: true },
+  /** Something happened to a fulfillment order (routed, held, released): find the order that it belongs to, and go on with it. */
+  ROUTING_NEWS: { payload: z.object({ shopify_fulfillment_order_id: z.string() }), ...OUTSIDE },
   /** Ask Shopify which orders changed since the last one seen. */
-  CATCH_UP: { payload: ofStore, ...OUTSIDE },
+  CATCH_UP: { payload: ofStore, ...OUTSIDE, background: true },
   /** Decide which prints an order wants now, and make, add or withdraw them. */
   PRODUCTION_PLAN: { payload: ofOrder, ...OUTSIDE },
   /** Release the orders that waited for a product mapping. */
@@ -48,12 +49,19 @@ export const TASKS = {
   /** Tell people of an event. */
   NOTIFICATION: { payload: z.object({ event_id: id }), ...OUTSIDE },
   /** Check our webhook subscriptions at Shopify and SimplyPrint, and re-create what is missing. */
-  WEBHOOK_SUBSCRIPTIONS: { payload: ofStore, ...OUTSIDE },
+  WEBHOOK_SUBSCRIPTIONS: { payload: ofStore, ...OUTSIDE, background: true },
   /** Delete what is past its retention. */
   CLEAN_UP: { payload: ofStore, ...INSIDE },
 } as const satisfies Record<string, TaskDefinition>;
 
 export type TaskType = keyof typeof TASKS;
+
+/** Whether the calls of such a task give way to others; of no task (a person's request) they do not. */
+export function isBackground(type: string | undefined): boolean {
+  const tasks: Readonly<Record<string, TaskDefinition>> = TASKS;
+  return type !== undefined && Object.hasOwn(tasks, type) && tasks[type]?.background === true;
+}
+
 export type TaskPayload<T extends TaskType> = z.infer<(typeof TASKS)[T]['payload']>;
 export const TASK_TYPES = Object.keys(TASKS) as [TaskType, ...TaskType[]];
 

@@ -24,8 +24,6 @@ import {
 import { DOCUMENTS } from './documents';
 
 const SCHEMA = join(__dirname, '../../../apps/sandbox/schema/admin_2026-10.json.gz');
-/** The page size of documents that take it as a variable. */
-const LARGEST_PAGE = 250;
 
 function loadSchema(): GraphQLSchema {
   const file = JSON.parse(gunzipSync(readFileSync(SCHEMA)).toString()) as { data?: IntrospectionQuery } & IntrospectionQuery;
@@ -53,7 +51,8 @@ function costOf(selections: SelectionSetNode, parent: GraphQLObjectType): number
     const named = type && getNamedType(type);
     if (!type || !isCompositeType(named) || isAbstractType(named)) throw new Error(`cannot price ${field.name.value}`);
     const first = field.arguments?.find((argument) => argument.name.value === 'first')?.value;
-    const count = first?.kind === Kind.INT ? Number(first.value) : first === undefined ? 1 : LARGEST_PAGE;
+    if (first && first.kind !== Kind.INT) throw new Error(`the page size of ${field.name.value} is no literal`);
+    const count = first ? Number(first.value) : 1;
     const inner = costOf(field.selectionSet, named);
     if (named.name.endsWith('Connection')) cost += 2 + count * inner;
     else if (named.name !== 'PageInfo') cost += (isList(type) ? count : 1) * (1 + inner);

@@ -38,20 +38,22 @@ export const graphqlLineItem = z.object({
 
 const fulfillmentLine = z.object({ quantity: z.number().int().nullish(), lineItem: z.object({ id: gidSchema }) });
 
-export const graphqlFulfillment = z.object({
+/** A fulfillment without its lines: what a call that changes one answers. */
+export const graphqlFulfillmentHeader = z.object({
   id: gidSchema,
   status: z.string(),
   createdAt: date,
   updatedAt: date,
   trackingInfo: z.array(z.object({ number: text, url: text, company: text })),
-  fulfillmentLineItems: pageOf(fulfillmentLine),
 });
+
+export const graphqlFulfillment = graphqlFulfillmentHeader.extend({ fulfillmentLineItems: pageOf(fulfillmentLine) });
 
 export const graphqlFulfillmentOrderLine = z.object({
   id: gidSchema,
   totalQuantity: z.number().int(),
   remainingQuantity: z.number().int(),
-  lineItem: z.object({ id: gidSchema }),
+  lineItem: z.object({ id: gidSchema, currentQuantity: z.number().int() }),
 });
 
 export const graphqlFulfillmentOrder = z.object({
@@ -143,6 +145,7 @@ export const graphqlOrder = z.object({
 });
 
 export type GraphqlLineItem = z.output<typeof graphqlLineItem>;
+export type GraphqlFulfillmentHeader = z.output<typeof graphqlFulfillmentHeader>;
 export type GraphqlFulfillment = z.output<typeof graphqlFulfillment>;
 export type GraphqlFulfillmentOrder = z.output<typeof graphqlFulfillmentOrder>;
 export type GraphqlFulfillmentOrderLine = z.output<typeof graphqlFulfillmentOrderLine>;

@@ -2,6 +2,7 @@ import { toMinorUnits } from '@forma3d/kernel';
 
 import type {
   GraphqlFulfillment,
+  GraphqlFulfillmentHeader,
   GraphqlFulfillmentOrder,
   GraphqlFulfillmentOrderLine,
   GraphqlLineItem,
@@ -12,6 +13,7 @@ import type {
 import { financialStatus, fulfillmentStatus, isTip, meansPickup, sum, textOrNull } from './order-meanings';
 import type {
   ShopifyFulfillment,
+  ShopifyFulfillmentHeader,
   ShopifyFulfillmentOrder,
   ShopifyFulfillmentOrderLine,
   ShopifyLineItem,
@@ -135,6 +137,14 @@ function toRefund(node: GraphqlRefund, cents: Cents): ShopifyRefund {
 
 /** A fulfillment in an answer of ours, all its lines read. */
 export function toFulfillment(node: GraphqlFulfillment): ShopifyFulfillment {
+  return {
+    ...toFulfillmentHeader(node),
+    lines: node.fulfillmentLineItems.nodes.map((line) => ({ lineItemId: line.lineItem.id, quantity: line.quantity ?? 0 })),
+  };
+}
+
+/** A fulfillment that a call of ours made or changed. */
+export function toFulfillmentHeader(node: GraphqlFulfillmentHeader): ShopifyFulfillmentHeader {
   const tracking = node.trackingInfo[0];
   return {
     id: node.id,
@@ -144,7 +154,6 @@ export function toFulfillment(node: GraphqlFulfillment): ShopifyFulfillment {
     trackingNumber: textOrNull(tracking?.number),
     trackingUrl: textOrNull(tracking?.url),
     trackingCompany: textOrNull(tracking?.company),
-    lines: node.fulfillmentLineItems.nodes.map((line) => ({ lineItemId: line.lineItem.id, quantity: line.quantity ?? 0 })),
   };
 }
 

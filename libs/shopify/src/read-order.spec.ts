@@ -62,7 +62,7 @@ const openLine = (id: number) => ({
   id: `gid://shopify/FulfillmentOrderLineItem/${id}`,
   totalQuantity: 1,
   remainingQuantity: 1,
-  lineItem: { id: `gid://shopify/LineItem/${id}` },
+  lineItem: { id: `gid://shopify/LineItem/${id}`, currentQuantity: 1 },
 });
 const fulfillmentOrder = (id: number, lines = page([openLine(1)])) => ({
   id: `gid://shopify/FulfillmentOrder/${id}`,
@@ -187,10 +187,10 @@ test('what does not fit on the first pages is read on', async () => {
 });
 
 test('lists without a cursor are asked for whole once they are full', async () => {
-  const refundIds = Array.from({ length: 21 }, (_each, index) => ({ id: `gid://shopify/Refund/${index + 1}` }));
+  const refundIds = Array.from({ length: 7 }, (_each, index) => ({ id: `gid://shopify/Refund/${index + 1}` }));
   const numberOf = ({ id }: Variables): number => Number(id.split('/').at(-1));
   prepare({
-    order: () => ({ order: order({ fulfillments: [1, 2, 3, 4, 5].map((id) => fulfillment(id)), refunds: refundIds.slice(0, 20) }) }),
+    order: () => ({ order: order({ fulfillments: [1, 2, 3].map((id) => fulfillment(id)), refunds: refundIds.slice(0, 5) }) }),
     orderFulfillmentIds: () => ({ order: { fulfillments: [1, 2, 3, 4, 5, 6].map((id) => ({ id: `gid://shopify/Fulfillment/${id}` })) } }),
     fulfillment: (variables) => ({ fulfillment: fulfillment(numberOf(variables)) }),
     orderRefundIds: () => ({ order: { refunds: refundIds } }),
@@ -200,13 +200,14 @@ test('lists without a cursor are asked for whole once they are full', async () =
   const read = await shopify.getOrder('9');
 
   expect(read?.fulfillments?.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5', '6']);
-  expect(read?.refunds).toHaveLength(21);
+  expect(read?.refunds).toHaveLength(7);
 });
 
 test('what is fulfilled and what is open can be read without the rest', async () => {
   prepare({
     orderFulfillmentWork: () => ({
       order: {
+        updatedAt: '2026-11-20T10:00:00Z',
         cancelledAt: null,
         displayFulfillmentStatus: 'PARTIALLY_FULFILLED',
         fulfillments: [fulfillment(1)],
@@ -216,10 +217,12 @@ test('what is fulfilled and what is open can be read without the rest', async ()
   });
 
   expect(await shopify.getFulfillmentWork('9')).toMatchObject({
+    updatedAt: new Date('2026-11-20T10:00:00Z'),
     cancelledAt: null,
     fulfillmentStatus: 'PARTIALLY_FULFILLED',
     fulfillments: [{ id: '1' }],
     fulfillmentOrders: [{ id: '2' }],
+    currentQuantities: new Map([['1', 1]]),
   });
   expect(asked()).toEqual(['orderFulfillmentWork']);
 });

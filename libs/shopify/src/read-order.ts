@@ -20,14 +20,15 @@ import type { FulfillmentWork } from './shopify-client-types';
 import type { ShopifyOrder } from './shopify-order';
 
 /** How many the list fields of our documents ask for; that many came back means that there may be more. */
-const REFUNDS_ASKED = 20;
-const FULFILLMENTS_ASKED = 5;
+const REFUNDS_ASKED = 5;
+const FULFILLMENTS_ASKED = 3;
 
 const ids = z.array(z.object({ id: gidSchema }));
 const orderAnswer = z.object({ order: graphqlOrder.nullable() });
 const workAnswer = z.object({
   order: z
     .object({
+      updatedAt: graphqlOrder.shape.updatedAt,
       cancelledAt: graphqlOrder.shape.cancelledAt,
       displayFulfillmentStatus: graphqlOrder.shape.displayFulfillmentStatus,
       fulfillments: z.array(graphqlFulfillment),
@@ -59,16 +60,19 @@ export async function readFulfillmentWork(ask: AskShopify, id: string, signal?: 
   if (order === null) return null;
   const fulfillments = await wholeFulfillments(ask, id, order.fulfillments, signal);
   const fulfillmentOrders = await wholeFulfillmentOrders(ask, id, order.fulfillmentOrders, signal);
+  const openLines = fulfillmentOrders.flatMap((each) => each.lineItems.nodes.map((line) => line.lineItem));
   return {
+    updatedAt: order.updatedAt,
     cancelledAt: order.cancelledAt ?? null,
     fulfillmentStatus: order.displayFulfillmentStatus ?? 'UNFULFILLED',
     fulfillments: fulfillments.map(toFulfillment),
     fulfillmentOrders: fulfillmentOrders.map(toFulfillmentOrder),
+    currentQuantities: new Map(openLines.map((line) => [line.id, line.currentQuantity])),
   };
 }
 
 /** One fulfillment whose first page of lines is known, with the rest of them. */
-export async function wholeFulfillment(
+async function wholeFulfillment(
   ask: AskShopify,
   first: GraphqlFulfillment,
   signal?: AbortSignal,

@@ -1,6 +1,6 @@
 import type { OutsideGate } from '@forma3d/kernel';
 
-import type { ShopifyFulfillment, ShopifyFulfillmentOrder, ShopifyOrder } from './shopify-order';
+import type { ShopifyFulfillment, ShopifyFulfillmentHeader, ShopifyFulfillmentOrder, ShopifyOrder } from './shopify-order';
 
 export interface ShopifyClientOptions {
   storeId: string;
@@ -58,13 +58,17 @@ export interface ChangedOrders {
   nextCursor: string | null;
 }
 
-/** What must be known before (and after a lost answer to) a fulfillment. */
+/** What must be known before a plan, before a fulfillment, and after a lost answer to one. */
 export interface FulfillmentWork {
+  /** The order's own; a change of its fulfillment orders alone need not move it. */
+  updatedAt: Date;
   cancelledAt: Date | null;
   /** Upper case, as in `ShopifyOrder`. */
   fulfillmentStatus: string;
   fulfillments: ShopifyFulfillment[];
   fulfillmentOrders: ShopifyFulfillmentOrder[];
+  /** By line item id, of the lines in the fulfillment orders: units that are still bought, without refunded and removed ones. */
+  currentQuantities: ReadonlyMap<string, number>;
 }
 
 /**
@@ -77,21 +81,18 @@ export interface ShopifyClient {
   getShop(signal?: AbortSignal): Promise<ShopifyShop>;
   /** With refunds, fulfillments and fulfillment orders, all pages of each. Null when there is no such order. */
   getOrder(id: string, signal?: AbortSignal): Promise<ShopifyOrder | null>;
-  /** A cheaper read than `getOrder`, for deciding what to fulfill. Null when there is no such order. */
+  /** A read at a third of `getOrder`'s price, for deciding what to make and what to fulfill. Null when there is no such order. */
   getFulfillmentWork(orderId: string, signal?: AbortSignal): Promise<FulfillmentWork | null>;
-  /** Orders updated at or after `since`, oldest change first, one page. */
-  changedOrders(
-    input: { since: Date; after?: string | undefined; pageSize?: number | undefined },
-    signal?: AbortSignal,
-  ): Promise<ChangedOrders>;
+  /** Orders updated at or after `since`, oldest change first, one page of up to a hundred. */
+  changedOrders(input: { since: Date; after?: string | undefined }, signal?: AbortSignal): Promise<ChangedOrders>;
   orderIdOfFulfillmentOrder(fulfillmentOrderId: string, signal?: AbortSignal): Promise<string | null>;
-  createFulfillment(input: CreateFulfillmentInput, signal?: AbortSignal): Promise<ShopifyFulfillment>;
+  createFulfillment(input: CreateFulfillmentInput, signal?: AbortSignal): Promise<ShopifyFulfillmentHeader>;
   updateTracking(
     input: { fulfillmentId: string; tracking: ShopifyTracking; notifyCustomer: boolean },
     signal?: AbortSignal,
-  ): Promise<ShopifyFulfillment>;
+  ): Promise<ShopifyFulfillmentHeader>;
   /** Cancelling one that is cancelled already succeeds. */
-  cancelFulfillment(fulfillmentId: string, signal?: AbortSignal): Promise<ShopifyFulfillment>;
+  cancelFulfillment(fulfillmentId: string, signal?: AbortSignal): Promise<ShopifyFulfillmentHeader>;
   /** Tells customers who collect that their goods are ready. */
   markPreparedForPickup(fulfillmentOrderIds: string[], signal?: AbortSignal): Promise<void>;
   /**

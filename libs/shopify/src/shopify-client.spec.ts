@@ -40,10 +40,6 @@ const fulfillment = {
   createdAt: '2026-11-20T10:00:00Z',
   updatedAt: '2026-11-20T10:00:00Z',
   trackingInfo: [{ number: 'T1', url: 'https://post.example/T1', company: 'Post' }],
-  fulfillmentLineItems: {
-    pageInfo: { hasNextPage: false, endCursor: null },
-    nodes: [{ quantity: 2, lineItem: { id: 'gid://shopify/LineItem/11' } }],
-  },
 };
 const create = {
   orderId: '9',
@@ -51,7 +47,7 @@ const create = {
   notifyCustomer: true,
 };
 
-test('a fulfillment is created for the units asked, with tracking, and told whole', async () => {
+test('a fulfillment is created for the units asked, with tracking, in one call', async () => {
   answers(data({ fulfillmentCreate: { fulfillment, userErrors: [] } }));
 
   const made = await client().createFulfillment({ ...create, tracking: { number: 'T1', company: 'Post' } });
@@ -68,7 +64,7 @@ test('a fulfillment is created for the units asked, with tracking, and told whol
       ],
     },
   });
-  expect(made).toMatchObject({ id: '1', status: 'SUCCESS', trackingNumber: 'T1', lines: [{ lineItemId: '11', quantity: 2 }] });
+  expect(made).toMatchObject({ id: '1', status: 'SUCCESS', trackingNumber: 'T1' });
 });
 
 test('user errors are a plain no', async () => {
@@ -88,12 +84,6 @@ test('a mutation that answered without a result is looked after', async () => {
   expect((await failureOf(client().createFulfillment(create))).failure).toBe('unknown');
 });
 
-test('a fulfillment whose further lines cannot be read is done all the same', async () => {
-  const long = { ...fulfillment, fulfillmentLineItems: { ...fulfillment.fulfillmentLineItems, pageInfo: { hasNextPage: true, endCursor: 'c' } } };
-  answers(data({ fulfillmentCreate: { fulfillment: long, userErrors: [] } }), { status: 503, body: '' });
-  expect((await failureOf(client().createFulfillment(create))).failure).toBe('unknown');
-});
-
 test('changed orders come a page at a time, sorted as filtered', async () => {
   const node = { id: 'gid://shopify/Order/820982911946154508', updatedAt: '2026-11-20T10:00:00Z' };
   answers(
@@ -103,12 +93,12 @@ test('changed orders come a page at a time, sorted as filtered', async () => {
   const since = new Date('2026-11-20T09:00:00Z');
 
   const first = await client().changedOrders({ since });
-  const second = await client().changedOrders({ since, after: 'abc', pageSize: 10 });
+  const second = await client().changedOrders({ since, after: 'abc' });
 
   expect(first).toEqual({ orders: [{ id: '820982911946154508', updatedAt: new Date('2026-11-20T10:00:00Z') }], nextCursor: 'abc' });
   expect(second).toEqual({ orders: [], nextCursor: null });
-  expect(variables(0)).toEqual({ query: "updated_at:>='2026-11-20T09:00:00.000Z'", first: 100, after: null });
-  expect(variables(1)).toMatchObject({ first: 10, after: 'abc' });
+  expect(variables(0)).toEqual({ query: "updated_at:>='2026-11-20T09:00:00.000Z'", after: null });
+  expect(variables(1)).toMatchObject({ after: 'abc' });
 });
 
 test('the order of a fulfillment order is found, or is none', async () => {

@@ -4,15 +4,15 @@ import { z } from 'zod';
 import { connectAdminApi } from './admin-api';
 import { DOCUMENTS, type ShopifyDocument } from './documents';
 import { gidSchema, toGid } from './gid';
-import { graphqlFulfillment, pageOf } from './graphql-order-schema';
-import { toFulfillment } from './order-from-graphql';
-import { allPages, readFulfillmentWork, readOrder, wholeFulfillment } from './read-order';
+import { graphqlFulfillmentHeader, pageOf } from './graphql-order-schema';
+import { toFulfillmentHeader } from './order-from-graphql';
+import { allPages, readFulfillmentWork, readOrder } from './read-order';
 import type { ShopifyClient, ShopifyClientOptions, ShopifyTracking } from './shopify-client-types';
-import type { ShopifyFulfillment } from './shopify-order';
+import type { ShopifyFulfillmentHeader } from './shopify-order';
 import { topicFromEnum, topicToEnum } from './webhook-topics';
 
 const userErrors = z.array(z.object({ field: z.array(z.string()).nullish(), message: z.string(), code: z.string().nullish() }));
-const fulfillmentPayload = z.object({ fulfillment: graphqlFulfillment.nullish(), userErrors });
+const fulfillmentPayload = z.object({ fulfillment: graphqlFulfillmentHeader.nullish(), userErrors });
 const subscription = z
   .object({ id: z.string(), topic: z.string(), uri: z.string() })
   .transform(({ id, topic, uri }) => ({ id, topic: topicFromEnum(topic), url: /^https?:\/\//.test(uri) ? uri : null }));
@@ -26,21 +26,11 @@ export function createShopifyClient(options: ShopifyClientOptions): ShopifyClien
     document: ShopifyDocument,
     variables: Record<string, unknown>,
     signal: AbortSignal | undefined,
-  ): Promise<ShopifyFulfillment> {
+  ): Promise<ShopifyFulfillmentHeader> {
     const schema = z.object({ [document.operation]: fulfillmentPayload.nullish() });
     const payload = (await ask(document, variables, schema, signal))[document.operation];
     refuseUserErrors(document, payload?.userErrors);
-    const fulfillment = made(document, payload?.fulfillment);
-    try {
-      return toFulfillment(await wholeFulfillment(ask, fulfillment, signal));
-    } catch (error) {
-      // The work is done; a failed read of its further lines must not look as if it were not.
-      throw new OutsideError(
-        { system: 'shopify', operation: document.operation, failure: 'unknown' },
-        `Shopify, ${document.operation}: done, but not all its lines could be read`,
-        { cause: error },
-      );
-    }
+    return toFulfillmentHeader(made(document, payload?.fulfillment));
   }
 
   return {
@@ -70,9 +60,9 @@ export function createShopifyClient(options: ShopifyClientOptions): ShopifyClien
 
     getFulfillmentWork: (orderId, signal) => readFulfillmentWork(ask, orderId, signal),
 
-    changedOrders: async ({ since, after, pageSize = 100 }, signal) => {
+    changedOrders: async ({ since, after }, signal) => {
       const node = z.object({ id: gidSchema, updatedAt: z.iso.datetime({ offset: true }).transform((text) => new Date(text)) });
-      const variables = { query: `updated_at:>='${since.toISOString()}'`, first: pageSize, after: after ?? null };
+      const variables = { query: `updated_at:>='${since.toISOString()}'`, after: after ?? null };
       const { orders } = await ask(DOCUMENTS.changedOrders, variables, z.object({ orders: pageOf(node) }), signal);
       return { orders: orders.nodes, nextCursor: orders.pageInfo.hasNextPage ? (orders.pageInfo.endCursor ?? null) : null };
     },

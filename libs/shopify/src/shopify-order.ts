@@ -131,7 +131,8 @@ export interface ShopifyRefundLine {
   taxCents: number;
 }
 
-export interface ShopifyFulfillment {
+/** A fulfillment without its lines. */
+export interface ShopifyFulfillmentHeader {
   id: string;
   /** Upper case: `SUCCESS`, `CANCELLED`, `FAILURE`, `ERROR`, `PENDING`, `OPEN`. */
   status: string;
@@ -140,6 +141,9 @@ export interface ShopifyFulfillment {
   trackingNumber: string | null;
   trackingUrl: string | null;
   trackingCompany: string | null;
+}
+
+export interface ShopifyFulfillment extends ShopifyFulfillmentHeader {
   lines: { lineItemId: string; quantity: number }[];
 }
 

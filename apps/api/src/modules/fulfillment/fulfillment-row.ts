@@ -1,7 +1,7 @@
 import { FULFILLMENT, FULFILLMENT_PHASES, type FulfillmentPhase } from '@forma3d/contracts';
 import { int, timestamptz, uuid } from '@forma3d/database';
 import { canMove, DomainError, newId } from '@forma3d/kernel';
-import type { ShopifyFulfillment } from '@forma3d/shopify';
+import type { ShopifyFulfillmentHeader } from '@forma3d/shopify';
 import { z } from 'zod';
 import type { PlannedLine } from './plan-fulfillment';
 
@@ -140,7 +140,7 @@ export function moved(row: FulfillmentRow, to: FulfillmentPhase, changes: Change
 }
 
 /** What a fulfillment at Shopify says of its own row. */
-export function answerOf(fulfillment: ShopifyFulfillment): Changes {
+export function answerOf(fulfillment: ShopifyFulfillmentHeader): Changes {
   return {
     shopifyId: fulfillment.id,
     intentUntil: null,

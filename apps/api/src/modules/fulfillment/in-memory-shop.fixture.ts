@@ -16,7 +16,14 @@ export type Fault = OutsideFailure | 'lost';
  * refuses, and loses answers when told to.
  */
 export class InMemoryShop {
-  work: FulfillmentWork = { cancelledAt: null, fulfillmentStatus: 'UNFULFILLED', fulfillments: [], fulfillmentOrders: [] };
+  work: FulfillmentWork = {
+    updatedAt: new Date('2026-11-02T09:00:00Z'),
+    cancelledAt: null,
+    fulfillmentStatus: 'UNFULFILLED',
+    fulfillments: [],
+    fulfillmentOrders: [],
+    currentQuantities: new Map(),
+  };
   readonly created: CreateFulfillmentInput[] = [];
   readonly prepared: string[][] = [];
   readonly tracked: { fulfillmentId: string; tracking: ShopifyTracking }[] = [];

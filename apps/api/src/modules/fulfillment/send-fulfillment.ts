@@ -1,7 +1,7 @@
 import { Database } from '@forma3d/database';
 import { OutsideError, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
-import type { ShopifyClient, ShopifyFulfillment, ShopifyTracking } from '@forma3d/shopify';
+import type { ShopifyClient, ShopifyFulfillmentHeader, ShopifyTracking } from '@forma3d/shopify';
 import { Inject, Injectable } from '@nestjs/common';
 import { Orders } from '../orders';
 import { FulfillmentOutcomes } from './fulfillment-outcomes';
@@ -55,7 +55,7 @@ export class SendFulfillment {
   async send(client: ShopifyClient, what: ToSend, signal: AbortSignal): Promise<Sent> {
     const intent = await this.announce(what);
     if (intent === 'stale' || intent === 'cancelled') return { kind: intent };
-    let made: ShopifyFulfillment;
+    let made: ShopifyFulfillmentHeader;
     try {
       made = await client.createFulfillment(
         {
@@ -98,7 +98,7 @@ export class SendFulfillment {
     });
   }
 
-  private record(what: ToSend, intent: Intent, made: ShopifyFulfillment): Promise<void> {
+  private record(what: ToSend, intent: Intent, made: ShopifyFulfillmentHeader): Promise<void> {
     return this.db.transaction('fulfillment.record', async (tx) => {
       const order = await this.orders.lock(tx, what.orderId);
       if (!order) return;

@@ -12,7 +12,6 @@ import { refreshTask } from './refresh-task';
 
 /** Looked at again each time: Shopify's index of updates is not quite in step with its clock. */
 const OVERLAP_MS = 10 * 60_000;
-const PAGE_SIZE = 100;
 
 /**
  * Asks Shopify which orders changed since the last one seen and has those asked for that are newer than what we know, so
@@ -37,7 +36,7 @@ export class CatchUp implements TaskHandler<'CATCH_UP'> {
     const shopify = await this.connections.shopify(storeId);
     let after: string | undefined;
     do {
-      const page = await shopify.changedOrders({ since, after, pageSize: PAGE_SIZE }, signal);
+      const page = await shopify.changedOrders({ since, after }, signal);
       after = page.nextCursor ?? undefined;
       const last = page.orders.at(-1)?.updatedAt ?? from;
       await this.db.transaction('orders.catch-up', async (tx) => {

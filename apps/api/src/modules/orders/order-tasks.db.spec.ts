@@ -71,7 +71,7 @@ async function delivered(storeId: string, topic: string, body: unknown): Promise
 }
 
 describe('a delivered webhook', () => {
-  const webhook = new OrderWebhook(db, events, inbox, record);
+  const webhook = new OrderWebhook(db, events, inbox, record, clock);
   const body = {
     id: 450789469,
     admin_graphql_api_id: 'gid://shopify/Order/450789469',
@@ -97,17 +97,41 @@ describe('a delivered webhook', () => {
     ['refunds/create', { id: 1, order_id: 450789469 }, { shopify_order_id: '450789469' }],
     ['fulfillments/update', { id: 1, order_id: 450789469 }, { shopify_order_id: '450789469' }],
     ['orders/edited', { order_edit: { order_id: 450789469 } }, { shopify_order_id: '450789469' }],
-    [
-      'fulfillment_orders/order_routing_complete',
-      { fulfillment_order: { id: 'gid://shopify/FulfillmentOrder/4001', admin_graphql_api_id: 'gid://shopify/FulfillmentOrder/4001' } },
-      { shopify_fulfillment_order_id: '4001' },
-    ],
   ])('of %s has Shopify asked for the order, once', async (topic, sent, asked) => {
     const storeId = await world.store();
     for (const work of [await delivered(storeId, topic, sent), await delivered(storeId, topic, sent)]) {
       expect(await webhook.handle(work)).toEqual({ kind: 'done' });
     }
     expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([asked]);
+  });
+
+  it('of a fulfillment order has Shopify asked, once, whose it is', async () => {
+    const storeId = await world.store();
+    const id = 'gid://shopify/FulfillmentOrder/4001';
+    const sent = { fulfillment_order: { id, admin_graphql_api_id: id } };
+    const topic = 'fulfillment_orders/order_routing_complete';
+    for (const work of [await delivered(storeId, topic, sent), await delivered(storeId, topic, sent)]) {
+      expect(await webhook.handle(work)).toEqual({ kind: 'done' });
+    }
+    expect(await world.tasks(storeId, 'ROUTING_NEWS')).toEqual([{ shopify_fulfillment_order_id: '4001' }]);
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([]);
+  });
+
+  it('of a fulfillment that our own call may have made waits for its answer, and then has Shopify asked', async () => {
+    const storeId = await world.store();
+    const { orderId } = await record.record(storeId, anOrder({ id: '450789469' }));
+    const counts = { wanted: 2, sent: 2, completed: 2, failed: 0, unmapped: 0 };
+    await db.transaction('test.produced', async (tx) => {
+      await orders.planLines(tx, orderId ?? '', []);
+      await orders.setProduction(tx, orderId ?? '', counts);
+    });
+    const work = await delivered(storeId, 'fulfillments/create', { id: 1, order_id: 450789469 });
+    expect(await webhook.handle(work)).toMatchObject({ kind: 'snooze', afterMs: 5_000 });
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([]);
+    clock.advance(5_000);
+    expect(await webhook.handle(work)).toEqual({ kind: 'done' });
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toHaveLength(1);
+    clock.advance(-5_000);
   });
 
   it('of a fulfillment has Shopify asked, but not when the order is fulfilled here already: it was ours', async () => {
@@ -141,14 +165,12 @@ describe('a delivered webhook', () => {
 describe('asking Shopify for one order', () => {
   const order = anOrder({ fulfillmentOrders: [aFulfillmentOrder()] });
 
-  it('records it, found by its id or that of a fulfillment order, and has it planned', async () => {
-    for (const payload of [{ shopify_order_id: order.id }, { shopify_fulfillment_order_id: '4001' }]) {
-      const storeId = await world.store();
-      const refresh = new RefreshOrder(db, shop([order]).connections, record, orders);
-      expect(await refresh.handle(task('ORDER_REFRESH', storeId, payload), signal)).toEqual({ kind: 'done' });
-      const [orderId] = await world.orderIds(storeId);
-      expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
-    }
+  it('records it, and has it planned', async () => {
+    const storeId = await world.store();
+    const refresh = new RefreshOrder(db, shop([order]).connections, record, orders);
+    expect(await refresh.handle(task('ORDER_REFRESH', storeId, { shopify_order_id: order.id }), signal)).toEqual({ kind: 'done' });
+    const [orderId] = await world.orderIds(storeId);
+    expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
   });
 
   it('has an order looked at again that itself did not change', async () => {
@@ -159,22 +181,10 @@ describe('asking Shopify for one order', () => {
     expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
   });
 
-  it('leaves an order in production to its plan, which reads all of it anyway', async () => {
-    const storeId = await world.store();
-    const { orderId } = await record.record(storeId, anOrder());
-    await world.forgetTasks(storeId);
-    const unasked: ShopifyConnections = { shopify: () => Promise.resolve({ ...never, orderIdOfFulfillmentOrder: () => Promise.resolve(null) }) };
-    const refresh = new RefreshOrder(db, unasked, record, orders);
-    expect(await refresh.handle(task('ORDER_REFRESH', storeId, { shopify_order_id: anOrder().id }), signal)).toEqual({ kind: 'done' });
-    expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
-  });
-
   it('that Shopify does not have is done', async () => {
     const storeId = await world.store();
     const refresh = new RefreshOrder(db, shop([]).connections, record, orders);
-    for (const payload of [{ shopify_order_id: '1' }, { shopify_fulfillment_order_id: '1' }, {}]) {
-      expect(await refresh.handle(task('ORDER_REFRESH', storeId, payload), signal)).toEqual({ kind: 'done' });
-    }
+    expect(await refresh.handle(task('ORDER_REFRESH', storeId, { shopify_order_id: '1' }), signal)).toEqual({ kind: 'done' });
   });
 
   it('mirrors one that is older than what the store produces', async () => {

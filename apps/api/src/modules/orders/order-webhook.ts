@@ -1,13 +1,16 @@
 import { Database } from '@forma3d/database';
-import { DomainError } from '@forma3d/kernel';
-import { Handles } from '@forma3d/platform';
+import { DomainError, type Clock } from '@forma3d/kernel';
+import { CLOCK, Handles } from '@forma3d/platform';
 import { orderFromWebhook, orderIdFromDelivery } from '@forma3d/shopify';
-import { done, EventLog, giveUp, type NewTask, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
-import { Injectable } from '@nestjs/common';
+import { done, EventLog, giveUp, snooze, type NewTask, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
 import { Inbox } from '../inbox';
-import { isFulfilled } from './orders.repository';
+import { fulfilling } from './orders.repository';
 import { RecordShopifyOrder } from './record-shopify-order';
 import { refreshTask } from './refresh-task';
+
+/** How long the answer to a call of ours takes, nearly always: its webhook may be here first. */
+const OWN_CALL_MS = 5_000;
 
 /** Topics whose body is the whole order. */
 const CARRIES_ORDER = new Set(['orders/create', 'orders/paid', 'orders/updated', 'orders/cancelled']);
@@ -21,6 +24,7 @@ export class OrderWebhook implements TaskHandler<'ORDER_WEBHOOK'> {
     private readonly events: EventLog,
     private readonly inbox: Inbox,
     private readonly recordShopifyOrder: RecordShopifyOrder,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async handle(task: Task<'ORDER_WEBHOOK'>): Promise<Outcome> {
@@ -32,10 +36,13 @@ export class OrderWebhook implements TaskHandler<'ORDER_WEBHOOK'> {
         await this.recordShopifyOrder.record(delivery.storeId, orderFromWebhook(delivery.body));
         return done;
       }
-      const refresh = refreshFor(delivery.storeId, delivery.topic, delivery.body);
-      if (refresh && !(await this.tellsOfOurOwn(delivery.storeId, delivery.topic, refresh))) {
-        await this.db.transaction('orders.ask', (tx) => this.events.enqueue(tx, refresh));
+      const ask = taskFor(delivery.storeId, delivery.topic, delivery.body);
+      if (!ask) return done;
+      if (delivery.topic === 'fulfillments/create' && ask.type === 'ORDER_REFRESH') {
+        const own = await this.maybeOwn(delivery.storeId, ask.payload.shopify_order_id, delivery.receivedAt);
+        if (own) return own;
       }
+      await this.db.transaction('orders.ask', (tx) => this.events.enqueue(tx, ask));
       return done;
     } catch (error) {
       // A body that is not what its topic promises will not become it by waiting.
@@ -45,27 +52,29 @@ export class OrderWebhook implements TaskHandler<'ORDER_WEBHOOK'> {
   }
 
   /**
-   * The first thing that Shopify says of a fulfillment that we have just made. The order is fulfilled here already, and its
-   * own `orders/updated` carries the rest, so that no reading is paid for.
+   * What to do with the news of a fulfillment that may be the one that we have just made: nothing once the order is fulfilled
+   * here, as its own `orders/updated` carries the rest and no reading need be paid for. Undefined when it is somebody else's.
    */
-  private async tellsOfOurOwn(storeId: string, topic: string, { payload }: NewTask<'ORDER_REFRESH'>): Promise<boolean> {
-    if (topic !== 'fulfillments/create' || payload.shopify_order_id === undefined) return false;
-    return isFulfilled(this.db, storeId, payload.shopify_order_id);
+  private async maybeOwn(storeId: string, shopifyId: string, receivedAt: Date): Promise<Outcome | undefined> {
+    const state = await fulfilling(this.db, storeId, shopifyId);
+    if (state === 'done') return done;
+    const left = OWN_CALL_MS - (this.clock.now().getTime() - receivedAt.getTime());
+    return state === 'begun' && left > 0 ? snooze('our own call may have made this fulfillment', left) : undefined;
   }
 }
 
-/** The task that asks Shopify for the order that a body is about; undefined when it is about none. */
-function refreshFor(storeId: string, topic: string, body: Uint8Array): NewTask<'ORDER_REFRESH'> | undefined {
+/** The task that asks Shopify about what a body names; undefined when it names nothing of ours. */
+function taskFor(storeId: string, topic: string, body: Uint8Array): NewTask<'ORDER_REFRESH'> | NewTask<'ROUTING_NEWS'> | undefined {
   const subject = orderIdFromDelivery(topic, body);
   switch (subject.kind) {
     case 'order':
       return refreshTask(storeId, subject.orderId);
     case 'fulfillment-order':
       return {
-        type: 'ORDER_REFRESH',
+        type: 'ROUTING_NEWS',
         storeId,
         payload: { shopify_fulfillment_order_id: subject.fulfillmentOrderId },
-        dedupeKey: `${storeId} fulfillment order ${subject.fulfillmentOrderId}`,
+        dedupeKey: `${storeId} ${subject.fulfillmentOrderId}`,
       };
     case 'none':
       return undefined;

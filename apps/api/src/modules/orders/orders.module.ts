@@ -12,6 +12,7 @@ import { Orders } from './orders';
 import { OrdersController } from './orders.controller';
 import { RecordShopifyOrder } from './record-shopify-order';
 import { RefreshOrder } from './refresh-order';
+import { RoutingNews } from './routing-news';
 import { UnmappedLines } from './unmapped-lines';
 
 /** Our work on each purchase: the frozen order, and where the work stands. */
@@ -23,6 +24,7 @@ import { UnmappedLines } from './unmapped-lines';
     RecordShopifyOrder,
     OrderWebhook,
     RefreshOrder,
+    RoutingNews,
     CatchUp,
     CatchUpTick,
     ImportOrder,

@@ -23,11 +23,12 @@ export function findOrder(db: Reader, storeId: string, orderId: string): Promise
     SELECT ${orderColumns} FROM orders o WHERE o.id = ${orderId} AND o.store_id = ${storeId}`;
 }
 
-/** Whether nothing of the order is left to fulfill, as far as we know. */
-export async function isFulfilled(db: Reader, storeId: string, shopifyId: string): Promise<boolean> {
-  const row = await db.sql.maybe(z.object({ fulfilled: z.boolean() }))`
-    SELECT fulfilled_at IS NOT NULL AS fulfilled FROM orders WHERE store_id = ${storeId} AND shopify_id = ${shopifyId}`;
-  return row?.fulfilled ?? false;
+/** How far our own fulfilling of an order is, as far as we know: all done, perhaps under way, or neither. */
+export async function fulfilling(db: Reader, storeId: string, shopifyId: string): Promise<'done' | 'begun' | 'no'> {
+  const row = await db.sql.maybe(z.object({ state: z.enum(['done', 'begun', 'no']) }))`
+    SELECT CASE WHEN fulfilled_at IS NOT NULL THEN 'done' WHEN production_status = 'COMPLETED' THEN 'begun' ELSE 'no' END AS state
+    FROM orders WHERE store_id = ${storeId} AND shopify_id = ${shopifyId}`;
+  return row?.state ?? 'no';
 }
 
 export function linesOf(db: Reader, orderId: string): Promise<LineRow[]> {

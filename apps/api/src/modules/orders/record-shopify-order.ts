@@ -11,8 +11,8 @@ import { lineSnapshot, orderSnapshot } from './order-snapshot';
 import { Orders } from './orders';
 import { decisionsOf, linesOf, lockShopifyOrder } from './orders.repository';
 import { refreshTask } from './refresh-task';
-import { recordedChanges, type RecordedChanges } from './recorded-changes';
-import { insertOrder, insertOrderLines, writeCurrentQuantities, writeRecorded } from './recording.repository';
+import { recordedChanges, typeFacts, type RecordedChanges } from './recorded-changes';
+import { insertOrder, insertOrderLines, writeCurrentQuantities, writeFulfilmentType, writeRecorded } from './recording.repository';
 
 export interface Recorded {
   /** Null for an order that is mirrored only. */
@@ -48,6 +48,23 @@ export class RecordShopifyOrder {
   /** For callers that have a transaction. It must not hold a lock on this order yet: the mirror comes first. */
   recordIn(tx: Tx, storeId: string, order: ShopifyOrder, options: RecordOptions = {}): Promise<Recorded> {
     return withScope({ actor: 'shopify' }, () => this.write(tx, storeId, order, options));
+  }
+
+  /**
+   * What the fulfillment orders of a locked order tell of it: how it reaches the customer, corrected once. For a reading that
+   * brought nothing else of the order.
+   */
+  recordRouting(tx: Tx, order: OrderRow, routing: Pick<ShopifyOrder, 'fulfillmentOrders'>): Promise<OrderRow> {
+    return withScope({ actor: 'shopify' }, async () => {
+      const type = typeFacts(order, routing);
+      if (type.fulfilmentTypeFinal === order.fulfilmentTypeFinal) return order;
+      await writeFulfilmentType(tx, order.id, type, this.clock.now());
+      if (type.fulfilmentType !== order.fulfilmentType) {
+        const payload = { order_id: order.id, changes: ['fulfilment_type'] };
+        await this.events.publish(tx, { type: 'order.updated', storeId: order.storeId, aggregateId: order.id, orderId: order.id, payload });
+      }
+      return { ...order, ...type };
+    });
   }
 
   private async write(tx: Tx, storeId: string, order: ShopifyOrder, options: RecordOptions): Promise<Recorded> {

@@ -72,9 +72,10 @@ export function recordedChanges(known: OrderRow, lines: readonly LineRow[], orde
   };
 }
 
-function typeFacts(
+/** How the order reaches the customer, as its fulfillment orders tell it; once they have told, it stays. */
+export function typeFacts(
   known: OrderRow,
-  order: ShopifyOrder,
+  order: Pick<ShopifyOrder, 'fulfillmentOrders'>,
 ): Pick<RecordedFacts, 'fulfilmentType' | 'fulfilmentTypeFinal' | 'shippingStatus'> {
   const { fulfilmentType, fulfilmentTypeFinal, shippingStatus } = known;
   const told = fulfilmentTypeOf(order);

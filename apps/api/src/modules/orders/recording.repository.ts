@@ -67,3 +67,15 @@ export async function writeRecorded(tx: Reader, orderId: string, facts: Recorded
       shipping_status = ${facts.shippingStatus}, updated_at = ${now}
     WHERE id = ${orderId}`;
 }
+
+export async function writeFulfilmentType(
+  tx: Reader,
+  orderId: string,
+  { fulfilmentType, fulfilmentTypeFinal, shippingStatus }: Pick<RecordedFacts, 'fulfilmentType' | 'fulfilmentTypeFinal' | 'shippingStatus'>,
+  now: Date,
+): Promise<void> {
+  await tx.sql`
+    UPDATE orders SET fulfilment_type = ${fulfilmentType}, fulfilment_type_final = ${fulfilmentTypeFinal},
+      shipping_status = ${shippingStatus}, updated_at = ${now}
+    WHERE id = ${orderId}`;
+}

@@ -5,7 +5,6 @@ import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks'
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from './orders';
-import { lockShopifyOrder } from './orders.repository';
 import { RecordShopifyOrder } from './record-shopify-order';
 
 /** What asking Shopify needs of the connections. */
@@ -28,13 +27,8 @@ export class RefreshOrder implements TaskHandler<'ORDER_REFRESH'> {
   ) {}
 
   async handle(task: Task<'ORDER_REFRESH'>, signal: AbortSignal): Promise<Outcome> {
-    const { shopify_order_id: given, shopify_fulfillment_order_id: fulfillmentOrderId } = task.payload;
     const shopify = await this.connections.shopify(task.storeId);
-    const orderId =
-      given ?? (fulfillmentOrderId === undefined ? null : await shopify.orderIdOfFulfillmentOrder(fulfillmentOrderId, signal));
-    if (orderId === null) return done;
-    if (await this.leaveToPlan(task.storeId, orderId)) return done;
-    const order = await shopify.getOrder(orderId, signal);
+    const order = await shopify.getOrder(task.payload.shopify_order_id, signal);
     if (order === null) return done;
     await this.db.transaction('orders.refresh', async (tx) => {
       const recorded = await this.recordShopifyOrder.recordIn(tx, task.storeId, order);
@@ -43,18 +37,5 @@ export class RefreshOrder implements TaskHandler<'ORDER_REFRESH'> {
       if (known) await this.orders.goOn(tx, known);
     });
     return done;
-  }
-  /**
-   * The plan of an order that is being produced reads and records the whole order by itself: it is asked instead, because
-   * every reading is paid for from the budget that all orders share.
-   */
-  private leaveToPlan(storeId: string, shopifyId: string): Promise<boolean> {
-    return this.db.transaction('orders.leave-to-plan', async (tx) => {
-      const known = await lockShopifyOrder(tx, storeId, shopifyId);
-      if (!known || known.paidAt === null || known.fulfilledAt !== null || known.productionStatus === 'COMPLETED') return false;
-      if (known.cancelledAt !== null || known.status === 'cancelled') return false;
-      await this.orders.goOn(tx, known);
-      return true;
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { aFulfillmentOrder, aLine, anOrder, useDatabase } from '@forma3d/testing';
+import type { ShopifyOrder } from '@forma3d/shopify';
 import { printWorld } from './print-world.fixture';
 
 const world = printWorld(useDatabase().url());
@@ -56,4 +57,53 @@ it('takes back what was to be printed for a line that Shopify tells nothing of a
   const [first, second] = await orders.lines(db, orderId);
   expect((await slots(orderId)).map((slot) => slot.lineItemId)).toEqual([second?.id, second?.id]);
   expect(first).toMatchObject({ wanted: 0 });
+});
+
+/** A plan by a Shopify that answers so. It is read once for the fulfillment orders, and a second time where the whole order is needed. */
+function counted(order: ShopifyOrder) {
+  const asked = { reads: 0 };
+  const plan = world.planner(() => {
+    asked.reads += 1;
+    return Promise.resolve(order);
+  });
+  return { plan, asked };
+}
+
+it('reads no more than the fulfillment orders of an order that is as known', async () => {
+  const { storeId, orderId } = await recorded();
+  const { plan, asked } = counted(asRead(5, 2));
+  expect(await plan.handle(world.task('PRODUCTION_PLAN', storeId, { order_id: orderId }), signal)).toEqual({ kind: 'done' });
+  expect(asked.reads).toBe(1);
+  expect(await slots(orderId)).toHaveLength(2);
+});
+
+it.each([
+  ['a quantity that is not known here', asRead(5, 1), 1],
+  ['a line that is not known here', { ...asRead(5, 2), lineItems: [aLine(), aLine({ id: '9002' })], fulfillmentOrders: [aFulfillmentOrder(), aFulfillmentOrder({ id: '4002', lines: [{ id: '4102', lineItemId: '9002', totalQuantity: 2, remainingQuantity: 2 }] })] }, 4],
+])('reads and records the whole order when Shopify tells of %s', async (_what, read, prints) => {
+  const { storeId, orderId } = await recorded();
+  const { plan, asked } = counted(read);
+  expect(await plan.handle(world.task('PRODUCTION_PLAN', storeId, { order_id: orderId }), signal)).toEqual({ kind: 'done' });
+  expect(asked.reads).toBe(2);
+  expect(await slots(orderId)).toHaveLength(prints);
+});
+
+it('notes a cancellation that no webhook told of, and prints nothing', async () => {
+  const { storeId, orderId } = await recorded();
+  const { plan } = counted({ ...asRead(5, 2), cancelledAt: new Date('2026-11-02T09:00:05Z') });
+  expect(await plan.handle(world.task('PRODUCTION_PLAN', storeId, { order_id: orderId }), signal)).toEqual({ kind: 'done' });
+  expect(await orders.get(storeId, orderId)).toMatchObject({ status: 'cancelled' });
+  expect(await slots(orderId)).toEqual([]);
+});
+
+it('corrects the fulfilment type, once, from the fulfillment orders alone', async () => {
+  const { storeId, orderId } = await recorded();
+  const pickup = { ...asRead(0, 2), fulfillmentOrders: [aFulfillmentOrder({ deliveryMethod: 'PICK_UP' })] };
+  const task = world.task('PRODUCTION_PLAN', storeId, { order_id: orderId });
+  const { plan, asked } = counted(pickup);
+  await plan.handle(task, signal);
+  expect(await orders.get(storeId, orderId)).toMatchObject({ fulfilmentType: 'pickup', fulfilmentTypeFinal: true, shippingStatus: null });
+  await world.planner(() => Promise.resolve(asRead(1, 2))).handle(task, signal);
+  expect(await orders.get(storeId, orderId)).toMatchObject({ fulfilmentType: 'pickup' });
+  expect(asked.reads).toBe(1);
 });

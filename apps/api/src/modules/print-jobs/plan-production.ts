@@ -1,7 +1,7 @@
 import { Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
-import type { ShopifyClient, ShopifyOrder } from '@forma3d/shopify';
+import type { FulfillmentWork, ShopifyClient, ShopifyOrder } from '@forma3d/shopify';
 import { done, EventLog, giveUp, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Stores, type Store } from '../access';
@@ -21,13 +21,20 @@ const ROUTING_LATER_MS = 60_000;
 const HOLD_MS = 600_000;
 const ROUTING_IS_SLOW_MS = 60_000;
 
-/** `overtaken`: what was read is older than what is known by now; nothing was planned from it. */
-type Planned = 'unrouted' | 'held' | 'planned' | 'overtaken';
+/**
+ * Of these nothing was planned:
+ * - `overtaken`: what was read is older than what is known by now.
+ * - `incomplete`: what was read tells of a change of the order that is not known here; the whole order must be read.
+ */
+type Planned = 'unrouted' | 'held' | 'planned' | 'overtaken' | 'incomplete';
+
+/** What a plan goes by of what Shopify says. */
+type Seen = Pick<FulfillmentWork, 'updatedAt' | 'cancelledAt' | 'fulfillmentOrders' | 'currentQuantities'>;
 
 /**
- * Decides which prints an order wants now: reads it from Shopify with its fulfillment orders, records it, and makes, keeps
- * or withdraws prints by comparing what is there with what should be. Runs on every change of the order; a run that finds
- * nothing to change changes nothing.
+ * Decides which prints an order wants now: reads its fulfillment orders from Shopify, and makes, keeps or withdraws prints by
+ * comparing what is there with what should be. Runs on every change of the order; a run that finds nothing to change changes
+ * nothing.
  */
 @Injectable()
 @Handles('PRODUCTION_PLAN')
@@ -42,7 +49,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     private readonly moves: PrintMoves,
     private readonly withdrawals: Withdrawals,
     @Inject(Stores) private readonly stores: Pick<Stores, 'get'>,
-    @Inject(Connections) private readonly connections: { shopify(storeId: string): Promise<Pick<ShopifyClient, 'getOrder'>> },
+    @Inject(Connections) private readonly connections: { shopify(storeId: string): Promise<Pick<ShopifyClient, 'getFulfillmentWork' | 'getOrder'>> },
     private readonly attention: Attention,
     private readonly events: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -58,21 +65,31 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     }
     if (store.policies.produce_on === 'paid' && order.paidAt === null) return done;
     const shopify = await this.connections.shopify(task.storeId);
-    const now = await shopify.getOrder(order.shopifyId, signal);
-    if (!now) return giveUp(`Shopify has no order ${order.name} any more`);
-    const plan = await this.db.transaction('print-jobs.plan', (tx) => this.plan(tx, store, order, now));
-    return this.waitFor(plan, order, now);
+    const seen = await shopify.getFulfillmentWork(order.shopifyId, signal);
+    if (!seen) return giveUp(`Shopify has no order ${order.name} any more`);
+    const plan = await this.db.transaction('print-jobs.plan', (tx) => this.plan(tx, store, order, seen));
+    if (plan !== 'incomplete') return this.waitFor(plan, order, seen);
+
+    // Every reading is paid for from a budget that all orders share, so that the whole order is read only now.
+    const whole = await shopify.getOrder(order.shopifyId, signal);
+    if (!whole) return giveUp(`Shopify has no order ${order.name} any more`);
+    const again = await this.db.transaction('print-jobs.plan-whole', async (tx) => {
+      await this.recordOrder.recordIn(tx, store.id, whole);
+      return this.plan(tx, store, order, seenIn(whole));
+    });
+    return this.waitFor(again, order, seenIn(whole));
   }
 
-  private waitFor(plan: Planned, order: OrderRow, now: ShopifyOrder): Outcome {
+  private waitFor(plan: Planned, order: OrderRow, seen: Seen): Outcome {
     if (plan === 'planned') return done;
     if (plan === 'overtaken') return snooze('something newer came while the order was read', 0);
+    if (plan === 'incomplete') return snooze('Shopify does not tell the same of the order twice', ROUTING_SOON_MS);
     const at = this.clock.now().getTime();
     if (plan === 'unrouted') {
       const slow = at - order.placedAt.getTime() > ROUTING_IS_SLOW_MS;
       return snooze('Shopify has not routed the order to a location yet', slow ? ROUTING_LATER_MS : ROUTING_SOON_MS);
     }
-    const starts = (now.fulfillmentOrders ?? []).flatMap((each) => (each.fulfillAt === null ? [] : [each.fulfillAt.getTime()]));
+    const starts = seen.fulfillmentOrders.flatMap((each) => (each.fulfillAt === null ? [] : [each.fulfillAt.getTime()]));
     const untilStart = Math.min(...starts.filter((start) => start > at).map((start) => start - at));
     return snooze('lines of the order are on hold or scheduled', Math.min(untilStart, HOLD_MS));
   }
@@ -85,19 +102,21 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     await this.attention.close(tx, { storeId: order.storeId, kind: 'unmapped-lines', subjectId: orderId });
   }
 
-  /** @param before the order as it was before `now` was read */
-  private async plan(tx: Tx, store: Store, before: OrderRow, now: ShopifyOrder): Promise<Planned> {
+  /** @param before the order as it was before it was read from Shopify */
+  private async plan(tx: Tx, store: Store, before: OrderRow, seen: Seen): Promise<Planned> {
     const orderId = before.id;
-    const recorded = await this.recordOrder.recordIn(tx, store.id, now);
-    const order = await this.orders.lock(tx, orderId);
-    if (!order || order.cancelledAt !== null) return 'planned'; // the cancellation has a plan of its own
+    const known = await this.orders.lock(tx, orderId);
+    if (!known || known.cancelledAt !== null) return 'planned'; // the cancellation has a plan of its own
+    const older = known.shopifyUpdatedAt !== null && seen.updatedAt < known.shopifyUpdatedAt;
     // Prints made from what was true a moment ago are on a printer before the next plan takes them back.
-    if (!recorded.applied && order.shopifyUpdatedAt?.getTime() !== before.shopifyUpdatedAt?.getTime()) return 'overtaken';
+    if (older && known.shopifyUpdatedAt?.getTime() !== before.shopifyUpdatedAt?.getTime()) return 'overtaken';
     const lines = await this.orders.lines(tx, orderId);
-    const units = this.unitsOf(store, now, lines);
+    if (!older && tellsMore(seen, lines)) return 'incomplete';
+    const order = await this.recordOrder.recordRouting(tx, known, seen);
+    const units = this.unitsOf(store, { ...seen, test: order.test }, lines);
     if (!units) return 'unrouted';
     const recipes = await this.recipesOf(tx, order, lines, units);
-    const fulfilled = fulfilledLines(now, lines);
+    const fulfilled = fulfilledLines(seen, lines);
     const unmapped = lines.filter(
       (line) => (units.get(line.id)?.wanted ?? 0) > 0 && !recipes.has(line.id) && !fulfilled.has(line.id),
     );
@@ -112,7 +131,6 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     );
     const planned = lines.flatMap((line): PlannedLine[] => {
       const recipe = recipes.get(line.id);
-      // A line that Shopify tells nothing of any more wants nothing.
       const { wanted, held } = units.get(line.id) ?? { wanted: 0, held: 0 };
       return recipe ? [{ lineItemId: line.id, wanted, held, fulfilled: fulfilled.has(line.id), recipe }] : [];
     });
@@ -126,20 +144,22 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
   }
 
   /** The units to make of each line; undefined while Shopify has not routed the order. */
-  private unitsOf(store: Store, now: ShopifyOrder, lines: readonly LineRow[]): Map<string, WantedUnits> | undefined {
-    const current = new Map(now.lineItems.map((line) => [line.id, line]));
+  private unitsOf(
+    store: Store,
+    now: Pick<ShopifyOrder, 'test' | 'fulfillmentOrders'>,
+    lines: readonly LineRow[],
+  ): Map<string, WantedUnits> | undefined {
     const units = new Map<string, WantedUnits>();
     for (const line of lines) {
-      const shopifyLine = line.shopifyId === null ? undefined : current.get(line.shopifyId);
-      if (!shopifyLine) continue;
-      const wanted = wantedUnits(now, shopifyLine, {
+      if (line.shopifyId === null) continue;
+      const wanted = wantedUnits(now, { ...line, id: line.shopifyId }, {
         fulfilledBefore: line.fulfilledBefore,
         printOnHold: store.policies.print_on_hold,
         produceTestOrders: store.policies.produce_test_orders,
       });
       if (!wanted) {
         // Nothing left of a line that was never routed needs no routing.
-        if (shopifyLine.currentQuantity > 0) return undefined;
+        if (line.currentQuantity > 0) return undefined;
         continue;
       }
       units.set(line.id, wanted);
@@ -200,10 +220,22 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
   }
 }
 
+/** What a plan goes by, in an order that was read whole and recorded. */
+function seenIn(whole: ShopifyOrder): Seen {
+  const currentQuantities = new Map(whole.lineItems.map((line) => [line.id, line.currentQuantity]));
+  return { ...whole, fulfillmentOrders: whole.fulfillmentOrders ?? [], currentQuantities };
+}
+
+/** Whether it tells of a cancellation, a line or a quantity that is not known here: a webhook got lost or is late. */
+function tellsMore(seen: Seen, lines: readonly LineRow[]): boolean {
+  const known = new Map(lines.map((line) => [line.shopifyId, line.currentQuantity]));
+  return seen.cancelledAt !== null || [...seen.currentQuantities].some(([id, quantity]) => known.get(id) !== quantity);
+}
+
 /** Lines of which nothing is left to fulfill: somebody was faster than the printers, or forced it. */
-function fulfilledLines(now: ShopifyOrder, lines: readonly LineRow[]): Set<string> {
+function fulfilledLines(seen: Seen, lines: readonly LineRow[]): Set<string> {
   const open = new Set(
-    (now.fulfillmentOrders ?? []).flatMap((each) => each.lines.filter((line) => line.remainingQuantity > 0).map((line) => line.lineItemId)),
+    seen.fulfillmentOrders.flatMap((each) => each.lines.filter((line) => line.remainingQuantity > 0).map((line) => line.lineItemId)),
   );
   return new Set(lines.filter((line) => line.shopifyId !== null && !open.has(line.shopifyId)).map((line) => line.id));
 }

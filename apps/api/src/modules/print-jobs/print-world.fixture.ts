@@ -3,7 +3,7 @@ import { Database } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import type { SimplyPrintClient } from '@forma3d/simplyprint';
 import { EventLog, type Task } from '@forma3d/tasks';
-import type { ShopifyOrder } from '@forma3d/shopify';
+import type { FulfillmentWork, ShopifyOrder } from '@forma3d/shopify';
 import { anOrder, FakeClock } from '@forma3d/testing';
 import { z } from 'zod';
 import { Attention, Audit } from '../attention';
@@ -48,6 +48,14 @@ export function aFarm(does: Partial<SimplyPrintClient>): SimplyPrintClient {
   };
 }
 
+/** What the smaller reading tells of an order: its fulfillment orders, and what is left of the lines in them. */
+function workOf(order: ShopifyOrder): FulfillmentWork {
+  const fulfillmentOrders = order.fulfillmentOrders ?? [];
+  const routed = new Set(fulfillmentOrders.flatMap((each) => each.lines.map((line) => line.lineItemId)));
+  const currentQuantities = new Map(order.lineItems.filter(({ id }) => routed.has(id)).map((line) => [line.id, line.currentQuantity]));
+  return { ...order, fulfillments: order.fulfillments ?? [], fulfillmentOrders, currentQuantities };
+}
+
 /** The use cases around prints over a real database, built by hand, for tests. */
 export function printWorld(url: string) {
   const db = new Database({ url, max: 10 });
@@ -89,7 +97,11 @@ export function printWorld(url: string) {
         of: (_tx, _storeId, lines) =>
           Promise.resolve(new Map(lines.map((line) => [line.id, { mappingId: newId(), kind: 'parts' as const, parts: [POT] }]))),
       };
-      const connections = { shopify: () => Promise.resolve({ getOrder }) };
+      const getFulfillmentWork = async () => {
+        const order = await getOrder();
+        return order === null ? null : workOf(order);
+      };
+      const connections = { shopify: () => Promise.resolve({ getOrder, getFulfillmentWork }) };
       return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, stores, connections, attention, events, clock);
     },
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
