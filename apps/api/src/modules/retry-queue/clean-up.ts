@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Handles, Logger, slotOf } from '@forma3d/platform';
@@ -8,11 +8,17 @@ import { RetryQueueRepository } from './retry-queue.repository';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 7 * DAY_MS;
+const THREE_O_CLOCK_MS = 3 * 3_600_000;
+/** A timer may come a moment early. */
+const EARLY_MS = 1_000;
 
-/** Every night at 03:00 UTC: completed tasks of a week ago go. Failed ones stay until a person has looked at them. */
+/**
+ * Every night at 03:00 UTC: completed tasks of a week ago go. Failed ones stay until a person has looked at them. A night in which
+ * no process ran, or died at it, is made up for at the next start.
+ */
 @Injectable()
 @Handles('CLEAN_UP')
-export class CleanUp implements TaskHandler<'CLEAN_UP'> {
+export class CleanUp implements TaskHandler<'CLEAN_UP'>, OnApplicationBootstrap {
   constructor(
     private readonly repository: RetryQueueRepository,
     private readonly perStore: PerStore,
@@ -20,9 +26,15 @@ export class CleanUp implements TaskHandler<'CLEAN_UP'> {
     private readonly logger: Logger,
   ) {}
 
+  onApplicationBootstrap(): Promise<void> {
+    return this.nightly();
+  }
+
+  /** Enqueues the last 03:00 that was, unless that was done. */
   @Cron('0 0 3 * * *', { timeZone: 'UTC' })
   async nightly(): Promise<void> {
-    await this.perStore.enqueue('clean-up', slotOf(this.clock.now(), DAY_MS), (store) => ({
+    const slot = slotOf(new Date(this.clock.now().getTime() - THREE_O_CLOCK_MS + EARLY_MS), DAY_MS);
+    await this.perStore.enqueue('clean-up', slot, (store) => ({
       type: 'CLEAN_UP',
       storeId: store.id,
       payload: {},

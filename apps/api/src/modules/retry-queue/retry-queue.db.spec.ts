@@ -159,6 +159,22 @@ test('at night completed tasks of a week ago go; younger, failed and other store
   expect(await statusOf('CLEAN_UP')).toEqual([{ status: 'PENDING' }]);
 });
 
+test('a night that no process lived through is made up for at the next start, once', async () => {
+  const stores = { all: () => Promise.resolve([{ id: storeId }]) } as unknown as Stores;
+  const nights = new FakeClock(new Date('2026-11-03T03:00:00.000Z'));
+  const cleanUp = new CleanUp(repository, new PerStore(db, stores, slots, events), nights, logger);
+  const finish = () => db.sql`UPDATE retry_queue SET status = 'COMPLETED' WHERE type = 'CLEAN_UP'`;
+  await cleanUp.nightly();
+  await finish();
+  nights.set(new Date('2026-11-04T02:30:00.000Z'));
+  await cleanUp.onApplicationBootstrap();
+  expect(await statusOf('CLEAN_UP')).toEqual([{ status: 'COMPLETED' }]);
+  nights.set(new Date('2026-11-04T08:00:00.000Z'));
+  await cleanUp.onApplicationBootstrap();
+  await cleanUp.onApplicationBootstrap();
+  expect((await statusOf('CLEAN_UP')).map((task) => task.status).sort()).toEqual(['COMPLETED', 'PENDING']);
+});
+
 test('refused credentials are one attention item, until they are accepted', async () => {
   const troubles = new OutsideTroubles();
   new CredentialsRefused(troubles, attention).onModuleInit();
