@@ -1,4 +1,4 @@
-import { createMailer, type Mailer } from '@forma3d/mail';
+import { createMailer, type Mail, type Mailer } from '@forma3d/mail';
 import { CONFIG, pointedCall, POINTS, type Config, type PointWatcher } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { MAILER, SendNotification } from './send-notification';
@@ -11,7 +11,7 @@ import { MAILER, SendNotification } from './send-notification';
       inject: [CONFIG, POINTS],
       useFactory: ({ smtp, outsideTimeoutMs }: Config, points: PointWatcher | null): Mailer | null => {
         const mailer = smtp && createMailer({ ...smtp, timeoutMs: outsideTimeoutMs });
-        return mailer && points ? { ...mailer, send: pointedCall(points, 'smtp send', mailer.send) } : mailer;
+        return mailer && points ? { ...mailer, send: pointedCall(points, 'smtp send', (mail: Mail) => mailer.send(mail)) } : mailer;
       },
     },
     SendNotification,
