@@ -46,12 +46,6 @@ function shop(held: readonly ShopifyOrder[], pageSize = 2) {
   return { connections, asked };
 }
 
-/** Calls that must not be made. */
-const never = {
-  getOrder: () => Promise.reject(new Error('Shopify was asked for the order')),
-  changedOrders: () => Promise.reject(new Error('Shopify was asked for changes')),
-};
-
 /** Stores a delivery and answers its task. */
 async function delivered(storeId: string, topic: string, body: unknown): Promise<Task<'ORDER_WEBHOOK'>> {
   const dedupeKey = newId();
