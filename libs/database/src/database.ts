@@ -27,6 +27,12 @@ const APART_MS = 20;
 /** How long an orderly end may take before connections are simply closed. */
 const FAREWELL_MS = 3_000;
 
+/** A statement with its values, as pg takes it. */
+export interface Statement extends pg.QueryConfig {
+  /** Milliseconds to wait for its answer, where that is less than usual. */
+  query_timeout?: number;
+}
+
 export class Database {
   readonly pool: pg.Pool;
   /** SQL outside any transaction: single statements. */
@@ -46,7 +52,7 @@ export class Database {
    *
    * @throws DatabaseTrouble when PostgreSQL could not do its part; whether the statement was carried out is not known then
    */
-  query(query: pg.QueryConfig): Promise<pg.QueryResult<Record<string, unknown>>> {
+  query(query: Statement): Promise<pg.QueryResult<Record<string, unknown>>> {
     return againWhenAsked(() => this.pool.query<Record<string, unknown>>(query));
   }
 

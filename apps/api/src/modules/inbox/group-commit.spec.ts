@@ -82,6 +82,24 @@ test('one bad row fails alone', async () => {
   expect(writes).toEqual([['a', 'bad', 'c'], ['a'], ['bad'], ['c']]);
 });
 
+test('a failure that no row is to blame for fails those that wait, too: a database that is away is asked for each of them no more', async () => {
+  let fail: (error: Error) => void = () => undefined;
+  let writes = 0;
+  const commits = new GroupCommit<string>({
+    write: () => {
+      writes += 1;
+      return new Promise((_resolve, reject) => { fail = reject; });
+    },
+    isRowsFault: () => false,
+    maxRows: 1,
+    lanes: 1,
+  });
+  const outcomes = Promise.allSettled(['a', 'b', 'c'].map((row) => commits.add(row)));
+  fail(new Error('connection refused'));
+  expect((await outcomes).map((each) => each.status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(writes).toBe(1);
+});
+
 test('a failure that no row is to blame for fails all, without hammering', async () => {
   const { writes, make } = writer({ fails: () => new Error('connection refused') });
   const commits = make();

@@ -20,7 +20,7 @@ interface Waiting<T> {
  * Lets rows that come while a write runs share the next one, because round trips and commits, not rows, are what an
  * insert costs (measured: 1.7 times as many requests). A row that finds nothing written waits for those of its own moment
  * alone, so that quiet hours pay nothing for the busy ones. Each row is answered after the commit that holds it. When a
- * shared write fails because of a row, every row of it is tried alone, so that one bad row does not fail its neighbours.
+ * shared write fails because of a row, every row of it is tried alone, so that one bad row does not fail its neighbours; when it fails for another reason, those that wait fail with it.
  */
 export class GroupCommit<T> {
   private waiting: Waiting<T>[] = [];
@@ -64,19 +64,29 @@ export class GroupCommit<T> {
       await this.options.write(batch.map((each) => each.row));
       for (const each of batch) each.resolve();
     } catch (error) {
-      if (batch.length === 1 || !this.options.isRowsFault(error)) for (const each of batch) each.reject(error);
-      else await this.writeAlone(batch);
+      if (batch.length === 1 && this.options.isRowsFault(error)) batch[0]?.reject(error);
+      else if (this.options.isRowsFault(error)) await this.writeAlone(batch);
+      else this.fail(batch, error);
     }
   }
 
   private async writeAlone(batch: readonly Waiting<T>[]): Promise<void> {
-    for (const each of batch) {
+    for (const [index, each] of batch.entries()) {
       try {
         await this.options.write([each.row]);
         each.resolve();
       } catch (error) {
+        if (!this.options.isRowsFault(error)) {
+          this.fail(batch.slice(index), error);
+          return;
+        }
         each.reject(error);
       }
     }
+  }
+
+  /** No row is to blame: those that wait would fail alike, one write after the other, while more come than fail. */
+  private fail(batch: readonly Waiting<T>[], error: unknown): void {
+    for (const each of [...batch, ...this.waiting.splice(0)]) each.reject(error);
   }
 }

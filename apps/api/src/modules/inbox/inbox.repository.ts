@@ -41,6 +41,9 @@ const STORE = `
     new.received_at, new.correlation_id
   FROM new JOIN inserted ON inserted.id = new.id WHERE new.task_id IS NOT NULL`;
 
+/** Shopify waits five seconds; a server that has fallen silent must not hold up the deliveries that come after it. */
+const PATIENCE_MS = 4_000;
+
 /** Stores deliveries that are not stored yet, each with its task. Answers the number of tasks written. */
 export async function storeDeliveries(db: Database, rows: readonly DeliveryRow[]): Promise<number> {
   let bodyAt = 0;
@@ -66,7 +69,7 @@ export async function storeDeliveries(db: Database, rows: readonly DeliveryRow[]
     };
   });
   const values = [JSON.stringify(json), Buffer.concat(rows.map((row) => row.body))];
-  const result = await db.pool.query({ name: 'inbox-store', text: STORE, values });
+  const result = await db.query({ name: 'inbox-store', text: STORE, values, query_timeout: PATIENCE_MS });
   return result.rowCount ?? 0;
 }
 
