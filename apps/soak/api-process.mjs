@@ -20,6 +20,7 @@ export class ApiProcess {
   /** Processor time of all its lives. */
   pastSeconds = 0;
   port = 0;
+  life = 0;
 
   /** @param {string} log a file that every life appends to */
   constructor(name, settings, log) {
@@ -29,7 +30,10 @@ export class ApiProcess {
   /** A port of its own each time: another program may have taken the old one. */
   async start() {
     this.stopped = false;
+    this.life += 1;
+    const { life } = this;
     const port = await freePort();
+    if (life !== this.life) return; // ended, or started once more, meanwhile
     const { PATH = '', HOME = '' } = process.env;
     const log = fs.openSync(this.log, 'a');
     const env = { PATH, HOME, NODE_ENV: 'production', ...this.settings, PORT: String(port) };
@@ -81,6 +85,7 @@ export class ApiProcess {
 
   async end(signal) {
     this.stopped = true;
+    this.life += 1;
     if (!this.child) return;
     this.pastSeconds = this.seconds;
     const { child, ended } = this;

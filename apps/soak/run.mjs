@@ -15,6 +15,7 @@ import { Timetable } from './timetable.mjs';
 /** How often the operator looks, and how often the end is looked for. */
 const ROUND_MS = 3000;
 const SAMPLE = 40;
+const CATCH_UP_COMES_S = 80;
 /** The catch-up comes once a minute; a look within `npm test` asks for it sooner. */
 const CATCH_UP_SHORT_MS = 5000;
 
@@ -81,6 +82,12 @@ async function askForCatchUp(pool) {
     SELECT gen_random_uuid(), 'CATCH_UP', id, '{}', id::text, 20, now() FROM store ON CONFLICT DO NOTHING`).catch(() => undefined);
 }
 
+/** Where no work is left that could still change something, only the next catch-up and sweep are waited for. */
+function patienceFor({ rows }, { patience }) {
+  const open = rows.tasks.some(({ status }) => status === 'PENDING' || status === 'PROCESSING');
+  return open ? patience : Math.min(patience, CATCH_UP_COMES_S);
+}
+
 /** Asks the rules until they hold twice, with time between for what should not happen; or until nothing moves any more. */
 async function calmDown({ sides, placed, options, timetable, tell }) {
   const die = () => dice(options.seed, 'sample');
@@ -96,7 +103,7 @@ async function calmDown({ sides, placed, options, timetable, tell }) {
     if (now !== movement) movedAt = timetable.now;
     const still = timetable.now - movedAt;
     if (problems.length === 0 && held && now === movement) return { evidence: sampled, results };
-    if (problems.length > 0 && still > options.patience) return { evidence: sampled, results };
+    if (problems.length > 0 && still > patienceFor(evidence, options)) return { evidence: sampled, results };
     tell(problems.length === 0 ? 'Every rule holds; another look in a moment' : `${problems.length} left, e.g. ${problems[0]}`);
     held = problems.length === 0;
     movement = now;
