@@ -56,13 +56,17 @@ export function lineSnapshot(line: ShopifyLineItem, position: number) {
   };
 }
 
+/** https://shopify.dev/docs/api/admin-graphql/latest/enums/DeliveryMethodType */
+const SAYS_NOTHING = new Set(['NONE', 'RETAIL']);
+
 /**
  * What the order's fulfillment orders say about how it reaches the customer; undefined while they say nothing. An order
- * counts as pickup when the customer collects all of it: a part that is shipped needs a tracking code.
+ * counts as pickup when the customer collects all of it: a part that is shipped needs a tracking code. What is delivered
+ * by nobody, like a gift card (NONE), or was handed over in the shop (RETAIL) says nothing of the rest.
  */
 export function fulfilmentTypeOf(order: Pick<ShopifyOrder, 'fulfillmentOrders'>): FulfilmentType | undefined {
   const methods = (order.fulfillmentOrders ?? [])
-    .filter((each) => each.status !== 'CANCELLED' && each.deliveryMethod !== null && each.deliveryMethod !== 'RETAIL')
+    .filter((each) => each.status !== 'CANCELLED' && each.deliveryMethod !== null && !SAYS_NOTHING.has(each.deliveryMethod))
     .map((each) => each.deliveryMethod);
   if (methods.length === 0) return undefined;
   return methods.every((method) => method === 'PICK_UP') ? 'pickup' : 'shipping';

@@ -185,6 +185,14 @@ describe('what Shopify says later', () => {
     expect((await world.eventTypes(orderId)).filter((type) => type === 'order.updated')).toHaveLength(1);
   });
 
+  it('leaves a pickup order with a gift card in it a pickup order', async () => {
+    const storeId = await world.store();
+    const orderId = await recorded(storeId, anOrder({ pickup: true }));
+    const pickupAndCard = [aFulfillmentOrder({ deliveryMethod: 'PICK_UP' }), aFulfillmentOrder({ deliveryMethod: 'NONE' })];
+    await record.record(storeId, anOrder({ fulfillmentOrders: pickupAndCard }));
+    expect(await orders.get(storeId, orderId)).toMatchObject({ fulfilmentType: 'pickup', fulfilmentTypeFinal: true });
+  });
+
   it('cancels it once, with production', async () => {
     const storeId = await world.store();
     const orderId = await recorded(storeId);
