@@ -1,19 +1,38 @@
 import './instrument';
 import 'reflect-metadata';
-import { Logger, pointsToWatch, readConfig, startFailure, type HttpApp } from '@forma3d/platform';
+import { awaitDatabase, Logger, pointsToWatch, readConfig, startFailure, type Config, type HttpApp } from '@forma3d/platform';
 import { createApp } from './app';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
+  if (!(await databaseIsThere(config))) return;
   const app = await createApp(config, { onPoint: pointsToWatch(process.env, config.sandbox) });
   const logger = app.get(Logger);
-  endOn(['SIGTERM', 'SIGINT'], app, logger);
+  endOn(SIGNALS, app, logger);
   await app.listen(config.port, config.host);
   logger.log({ url: await app.getUrl() }, 'Forma3D Connect is listening');
 }
 
+/** Waits for the database; false when a signal ended the wait, which is a success as any orderly end. */
+async function databaseIsThere(config: Config): Promise<boolean> {
+  const stop = new AbortController();
+  const onSignal = (): void => { stop.abort(); };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    await awaitDatabase(config, { signal: stop.signal });
+    return true;
+  } catch (error) {
+    if (stop.signal.aborted) return false;
+    throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
 /** An orderly end is a success: requests are answered, tasks finished or handed back. A second signal ends the process as it is. */
-function endOn(signals: NodeJS.Signals[], app: HttpApp, logger: Logger): void {
+function endOn(signals: readonly NodeJS.Signals[], app: HttpApp, logger: Logger): void {
   const end = (signal: NodeJS.Signals): void => {
     for (const each of signals) process.off(each, end);
     logger.log({ signal }, 'stopping: no new work, finishing what runs');

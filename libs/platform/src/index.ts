@@ -1,3 +1,4 @@
+export { awaitDatabase } from './await-database';
 export * from './config';
 export { SETTING_NAMES, SIDES, type Side } from './config-schema';
 export { pointedCall, pointsToWatch, type PointWatcher } from './crash-points';
@@ -15,5 +16,6 @@ export { PROBLEM_STATUS, type ProblemCode } from './problem-status';
 export { Public } from './public';
 export { startFailure } from './start-failure';
 export * from './task-failures';
+export { nameOfWrite } from './statement-points';
 export * from './tokens';
 export { UuidParam } from './uuid-param';
