@@ -210,6 +210,21 @@ it('an order that was fulfilled by force before it was mapped is not printed aft
   expect((await product.shopOrder(id)).fulfillments).toHaveLength(1);
 }, 60_000);
 
+it('an order that the merchant fulfilled before we first looked is taken over, and nothing is printed for it', async () => {
+  await product.map('EARLY');
+  // Unpaid, it is not looked at: the merchant has all the time.
+  const id = await product.order([{ sku: 'EARLY', quantity: 2 }], { paid: false });
+  await until(async () => (await product.shopOrder(id)).fulfillment_orders.length > 0);
+  await product.control('POST', `/orders/${id}/fulfill`, {});
+  await product.control('POST', `/orders/${id}/pay`);
+  const order = await product.oursWhen(id, (each) => each.fulfilled_at !== null);
+  expect(order).toMatchObject({ production_status: 'COMPLETED' });
+  expect(ofType(order, 'fulfillment.created')).toMatchObject([{ payload: { adopted: true } }]);
+  await product.settled();
+  expect(await prints(order)).toEqual([]);
+  expect((await product.shopOrder(id)).fulfillments).toHaveLength(1);
+}, 60_000);
+
 it('everything done for an order carries one correlation id, from webhook to mail', async () => {
   await product.map('SPOON');
   await product.fault({ target: 'simplyprint', kind: 'fail-prints', count: 1 });

@@ -110,8 +110,8 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
 }
 
 /** Whether the order is any of our business now; most changes of most orders are not, and cost no question to Shopify. */
-function concerns({ order, rows }: Present, request: FulfillmentRequest | undefined): boolean {
+function concerns({ order, lines, rows }: Present, request: FulfillmentRequest | undefined): boolean {
   if (order.source !== 'shopify') return false;
   if (order.cancelledAt !== null) return rows.some((row) => isOpen(row) || row.intentUntil !== null);
-  return request !== undefined || isReady(order) || rows.length > 0;
+  return request !== undefined || isReady(order) || rows.length > 0 || lines.some((line) => line.exclusion === 'already_fulfilled');
 }

@@ -214,6 +214,13 @@ export class Orders {
     }
   }
 
+  /** Has what others fulfilled of a locked order, before it was first looked at, taken over; nothing where that was done. */
+  async takeOverFulfilled(tx: Tx, order: OrderRow): Promise<void> {
+    if (order.cancelledAt !== null || order.fulfilledAt !== null) return;
+    const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
+    await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
+  }
+
   private replan(tx: Tx, order: OrderRow): Promise<void> {
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     return this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });

@@ -140,6 +140,8 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     await this.withdrawals.withdraw(tx, order, diff.withdraw);
     await this.tellUnmapped(tx, order, unmapped);
     await this.moves.recount(tx, { id: orderId, printsWanted: diff.printsWanted, linesUnmapped: unmapped.length });
+    // Such an order is never ready, which would bring the rest.
+    if (leftByOthers(units)) await this.orders.takeOverFulfilled(tx, order);
     return planned.some((line) => line.held > 0) ? 'held' : 'planned';
   }
 
@@ -230,6 +232,12 @@ function seenIn(whole: ShopifyOrder): Seen {
 function tellsMore(seen: Seen, lines: readonly LineRow[]): boolean {
   const known = new Map(lines.map((line) => [line.shopifyId, line.currentQuantity]));
   return seen.cancelledAt !== null || [...seen.currentQuantities].some(([id, quantity]) => known.get(id) !== quantity);
+}
+
+/** Somebody was faster than our first look: what would have been ours is fulfilled, and nothing is left to make. */
+function leftByOthers(units: ReadonlyMap<string, WantedUnits>): boolean {
+  const all = [...units.values()];
+  return all.every((line) => line.wanted === 0) && all.some((line) => line.exclusion === 'already_fulfilled');
 }
 
 /** Lines of which nothing is left to fulfill: somebody was faster than the printers, or forced it. */
