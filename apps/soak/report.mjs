@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { KINDS } from './audit.mjs';
 import { OPTIONS } from './options.mjs';
+import { SETTLE_S, TIME_LIMIT_MS } from './plan.mjs';
 
 const row = (...cells) => `| ${cells.join(' | ')} |`;
 const SHOWN = 40;
@@ -84,7 +85,7 @@ ${Object.entries(OPTIONS).map(([name, [value, words]]) => row(`\`--${name}\``, v
 The seed decides what is ordered, what becomes of it and when, when and which process is killed, and how the dice of each fault fall. Each purpose has a stream of its own, so that the
 plan is the same however the processes are scheduled. Which of two calls that come at the same moment a fault strikes is not in its hands.
 
-To put days into minutes, the product runs with shorter waits than its defaults (time limit of a call 2 s, 3 s until a lost answer is looked for, leases of 10 s,
+To put days into minutes, the product runs with shorter waits than its defaults (time limit of a call ${TIME_LIMIT_MS / 1000} s, ${SETTLE_S} s more until a lost answer is looked for, leases of 10 s,
 sweep of prints every 10 s, catch-up every minute) and may ask SimplyPrint 40 times a second. The simulated shop has the limits of a Plus plan: a standard shop's 100 points a
 second would be all that such a run measures. Answers that come after our time limit come within the time that the product still expects their work; what a real
 system does later than \`SETTLE_SECONDS\` after that nobody can promise anything about.
