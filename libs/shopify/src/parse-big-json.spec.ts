@@ -36,3 +36,9 @@ test('whatever holds no long integer is parsed as JSON.parse would', () => {
     }),
   );
 });
+
+test('a string that never ends is refused at once, however many quotes are in it', () => {
+  const from = performance.now();
+  expect(() => parseBigJson(`{"a":1234567890123456789,"b":"${'\\"'.repeat(500_000)}`)).toThrow(SyntaxError);
+  expect(performance.now() - from).toBeLessThan(2_000);
+});
