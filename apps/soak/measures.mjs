@@ -16,7 +16,7 @@ const TO_FULFILLED = `
          round(percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM made.at - printed.at))::numeric, 2)::float AS p99
   FROM printed JOIN made USING (order_id) JOIN orders o ON o.id = order_id WHERE made.at > printed.at AND o.generation = 1`;
 
-export async function measure({ pool, stage, evidence, counts, operator, timetable, mischiefEndedAt }) {
+export async function measure({ pool, stage, evidence, counts, operator, timetable, mischiefEndedAt, struck }) {
   const { shop, farm, placed } = evidence;
   const prepared = {
     ...evidence,
@@ -40,6 +40,7 @@ export async function measure({ pool, stage, evidence, counts, operator, timetab
     toCalm: timetable.now - mischiefEndedAt,
     processor: stage.processorSeconds(),
     calls: farm.calls,
+    struck: Object.fromEntries(struck.map(({ target, kind, operation, struck: times }) => [[target, kind, operation].filter(Boolean).join(' '), times])),
     toFulfilled: (await pool.query(TO_FULFILLED)).rows[0],
     tasks: (await pool.query(TASKS)).rows,
   };

@@ -1,4 +1,5 @@
-/** Lets the plan's misfortunes happen: kills, broken connections, a database that stops, sides that are away. */
+/** Lets the plan's misfortunes happen: kills, broken connections, a database that stops, sides that are away, hands at the farm. */
+import { Refused } from './calls.mjs';
 import { dice } from './dice.mjs';
 
 /** @param {(words: string) => void} tell */
@@ -19,6 +20,7 @@ export function schedule({ plan, options, stage, timetable, tell }) {
       counts.severed += stage.door.sever(() => die.chance(0.5));
     });
   }
+  for (const { at, share } of plan.hands) timetable.at(at, () => cancelOnePrint(stage.control, share));
   for (const { at, forS, faults } of plan.spells) {
     timetable.at(at, async () => {
       counts.spells += 1;
@@ -35,6 +37,16 @@ export function schedule({ plan, options, stage, timetable, tell }) {
     });
   }
   return counts;
+}
+
+/** Somebody at the farm cancels one of the prints that are on a printer; the operator will want it printed again. */
+async function cancelOnePrint(control, share) {
+  const ongoing = (await control('GET', 'simplyprint')).jobs.filter(({ status }) => status === 'ongoing');
+  if (ongoing.length === 0) return;
+  const { id } = ongoing[Math.floor(share * ongoing.length)];
+  await control('POST', `simplyprint/jobs/${id}/cancel`, {}).catch((error) => {
+    if (!(error instanceof Refused) || error.status !== 409) throw error; // it ended in this moment
+  });
 }
 
 async function killAndStart(api, downS) {

@@ -25,13 +25,14 @@ export const OPTIONS = {
   'spell-every': [60, 'seconds between two spells in which a whole side is away (0: none)'],
   'kill-every': [8, 'seconds between two kills of an API process (0: none)'],
   'sever-every': [20, 'seconds between two moments in which half of the connections to PostgreSQL break (0: none)'],
+  'hands-every': [15, 'seconds between two prints that somebody cancels at the printer (0: none)'],
   'postgres-restarts': [1, 'times that PostgreSQL is stopped at once and started again'],
   patience: [240, 'seconds without any movement after which what is open is called stuck'],
 };
-const COUNTS = ['orders', 'seed', 'apis', 'pace', 'speed', 'spell-every', 'kill-every', 'sever-every', 'postgres-restarts', 'patience'];
+const COUNTS = ['orders', 'seed', 'apis', 'pace', 'speed', 'spell-every', 'kill-every', 'sever-every', 'hands-every', 'postgres-restarts', 'patience'];
 
 /** A look at the same within `npm test`. */
-const SHORT = { orders: 25, seed: 1, pace: 4, 'kill-every': 4, 'sever-every': 5, 'spell-every': 4, patience: 60 };
+const SHORT = { orders: 25, seed: 1, pace: 4, 'kill-every': 4, 'sever-every': 5, 'spell-every': 4, 'hands-every': 4, patience: 60 };
 
 const defaults = () => Object.fromEntries(Object.entries(OPTIONS).map(([name, [value]]) => [name, value]));
 

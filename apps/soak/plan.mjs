@@ -10,7 +10,7 @@ const SECOND_THOUGHTS_S = 20;
 /**
  * The same options give the same plan. Times are seconds since the first order.
  *
- * @returns {{ lasts: number, orders: object[], mappings: object[], kills: object[], severs: object[], spells: object[], postgresRestarts: number[] }}
+ * @returns {{ lasts: number, orders: object[], mappings: object[], kills: object[], severs: object[], hands: object[], spells: object[], postgresRestarts: number[] }}
  */
 export function makePlan(options) {
   const lasts = options.orders / options.pace;
@@ -20,6 +20,7 @@ export function makePlan(options) {
     mappings: LATE_SKUS.map((sku) => ({ sku, at: lasts * dice(options.seed, 'mapping', sku).between(0.3, 0.8) })),
     kills: planKills(options, lasts),
     severs: everySoOften(options.seed, 'sever', options['sever-every'], lasts).map((at, n) => ({ at, seed: `${n}` })),
+    hands: everySoOften(options.seed, 'hands', options['hands-every'], lasts).map((at, n) => ({ at, share: dice(options.seed, 'hand', n).draw() })),
     spells: planSpells(options, lasts),
     postgresRestarts: Array.from({ length: options['postgres-restarts'] }, (_, n) => lasts * dice(options.seed, 'postgres', n).between(0.35, 0.65)),
   };

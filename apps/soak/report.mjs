@@ -21,6 +21,7 @@ ${figures.orders} orders in ${figures.seconds.toFixed()} s (calm ${figures.toCal
 ${figures.prints.done} prints done, ${figures.prints.failed} failed, ${figures.prints.cancelled} cancelled at the printer, ${figures.surplus} done before they were taken back; ${figures.fulfillments} fulfillments
 ${figures.kills} kills (and ${figures.failedStarts} starts that found no database), ${figures.postgresRestarts} restarts of PostgreSQL, ${figures.severed} connections broken, ${figures.spells} spells; the operator retried ${figures.operator.retriedPrints} prints, asked again for ${figures.operator.askedAgain} fulfillments, handed ${figures.operator.handedOver} orders over
 processor: ${processorWords(figures.processor)}; last print → fulfilled p50 ${figures.toFulfilled.p50} s, p99 ${figures.toFulfilled.p99} s
+struck: ${Object.entries(figures.struck).map(([what, times]) => `${what} ${times}`).join(', ')}
 calls to the farm: ${Object.entries(figures.calls).map(([path, count]) => `${path} ${count}`).join(', ')}
 ${figures.tasks.map((task) => `${task.type.padEnd(22)} ${String(task.tasks).padStart(6)} tasks ${String(task.runs).padStart(6)} runs ${String(task.failures).padStart(5)} failures (most ${task.most}), enqueued → done p50 ${task.p50} s, p99 ${task.p99} s`).join('\n')}
 
@@ -29,8 +30,11 @@ ${problems.slice(0, SHOWN).map((words) => `  - ${words}`).join('\n')}${problems.
 seed ${options.seed}: ${KINDS.map((kind) => `${found[kind]} ${kind}`).join(', ')}`;
 }
 
-const HEAD = row('date', 'orders', 'seed', 'processes', 'prints', 'fulfillments', 'kills', 'seconds', ...KINDS, 'other than usual');
-const LINE = '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|';
+const HEAD = row('date', 'orders', 'seed', 'processes', 'prints (failed)', 'fulfillments', 'webhooks doubled, lost, late, overtaken', 'answers lost, late', 'kills', 'seconds', ...KINDS, 'other than usual');
+const LINE = '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|';
+
+/** How often faults of these kinds struck, whatever they struck; mails are another matter. */
+const strikes = ({ struck }, ...wanted) => wanted.map((kind) => Object.entries(struck).filter(([what]) => !what.startsWith('smtp') && `${what} `.includes(`${kind} `)).reduce((sum, [, times]) => sum + times, 0)).join(', ');
 
 /** Adds the run to the page's table; an earlier one of the same orders and seed gives way. The rest of the page is written anew. */
 export function recordRun(file, options, { results, figures }) {
@@ -38,7 +42,9 @@ export function recordRun(file, options, { results, figures }) {
   const unusual = Object.entries(OPTIONS).filter(([name, [value]]) => !['orders', 'seed', 'apis'].includes(name) && options[name] !== value);
   const mine = row(
     new Date().toISOString().slice(0, 10), options.orders, options.seed, options.apis,
-    figures.prints.done + figures.prints.failed + figures.prints.cancelled, figures.fulfillments, figures.kills, figures.seconds.toFixed(),
+    `${figures.prints.done + figures.prints.failed + figures.prints.cancelled} (${figures.prints.failed})`, figures.fulfillments,
+    strikes(figures, 'webhooks duplicate', 'webhooks drop', 'webhooks late', 'webhooks reorder'), strikes(figures, 'lost-answer', 'late-answer'),
+    figures.kills, figures.seconds.toFixed(),
     ...KINDS.map((kind) => found[kind]), unusual.map(([name]) => `${name} ${options[name]}`).join(', '),
   );
   const isMine = (line) => cellsOf(line)[1] === String(options.orders) && cellsOf(line)[2] === String(options.seed);
@@ -72,8 +78,8 @@ Three API processes, as built for production, share one PostgreSQL behind a smal
 Orders come at a steady pace: one to three lines, shipped or picked up, from two locations, some with gift cards or lines of another fulfillment service,
 some on hold, some paid later or never, some with products that nobody has mapped yet. One in four is changed soon after: raised, lowered,
 swapped, cancelled, refunded, put on hold, or fulfilled by the merchant himself, wholly or in part. Meanwhile processes are killed with \`SIGKILL\` and started again
-(on long runs once all at the same time), PostgreSQL is stopped at once and started again, connections to it break, whole sides are away for seconds, and
-on long runs each side refuses our credentials for a moment. The driver plays the operator through the public API: prints that failed twice are
+(on long runs once all at the same time), PostgreSQL is stopped at once and started again, connections to it break, whole sides are away for seconds, somebody cancels prints at the printer, and
+on long runs each side refuses our credentials for a moment. The driver plays the operator through the public API: prints that failed twice or were cancelled are
 retried, refused fulfillments asked for again, pickup orders handed over.
 
 | option | default | means |

@@ -34,7 +34,6 @@ export async function run(options, stage, tell) {
   for (const fault of faults) await control('POST', 'faults', fault);
 
   const timetable = new Timetable();
-  timetable.tell = tell;
   const placed = playShop({ plan, control, timetable });
   const counts = schedule({ plan, options, stage, timetable, tell });
   for (const { sku, at } of plan.mappings) timetable.at(at, () => saveMapping(product, sku, () => wait(500)));
@@ -43,11 +42,12 @@ export async function run(options, stage, tell) {
   try {
     await timetable.done();
     tell(`All ${placed.size} orders are placed, with every second thought; the misfortunes end (${counts.kills} kills, ${counts.severed} connections broken)`);
+    const { faults: struck } = await control('GET', 'faults');
     await control('DELETE', 'faults');
     await stage.allReady();
     const mischiefEndedAt = timetable.now;
     const { evidence, results } = await calmDown({ sides: { ...stage, pool }, placed, options, timetable, tell });
-    const figures = await measure({ pool, stage, evidence, counts, operator, timetable, mischiefEndedAt });
+    const figures = await measure({ pool, stage, evidence, counts, operator, timetable, mischiefEndedAt, struck });
     return { results, figures, problems: problemsIn(results) };
   } finally {
     await background.stop();
