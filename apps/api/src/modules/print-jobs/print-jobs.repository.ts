@@ -184,6 +184,15 @@ export class PrintJobsRepository {
     return waits;
   }
 
+  /** Whether SimplyPrint may have prints of this store under an id that we have not heard yet: an AddItem is under way, or its end unknown. */
+  async beingAdded(storeId: string): Promise<boolean> {
+    const { added } = await this.db.sql.one(z.object({ added: z.boolean() }))`
+      SELECT EXISTS (
+        SELECT FROM print_job p JOIN queue_item q ON q.id = p.queue_item_id
+        WHERE p.store_id = ${storeId} AND p.status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING') AND q.state = 'PENDING' AND q.intent_until IS NOT NULL) AS added`;
+    return added;
+  }
+
   async storesUnderWay(tx: Tx): Promise<string[]> {
     const rows = await tx.sql.rows(z.object({ store_id: z.string() }))`
       SELECT DISTINCT store_id FROM print_job WHERE status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING')`;

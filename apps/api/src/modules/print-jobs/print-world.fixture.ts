@@ -2,7 +2,7 @@ import { storePolicies, TASKS, type TaskPayload, type TaskType } from '@forma3d/
 import { Database } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import type { SimplyPrintClient } from '@forma3d/simplyprint';
-import { EventLog, type Task } from '@forma3d/tasks';
+import { EventLog, type Outcome, type Task } from '@forma3d/tasks';
 import type { FulfillmentWork, ShopifyOrder } from '@forma3d/shopify';
 import { anOrder, FakeClock } from '@forma3d/testing';
 import { z } from 'zod';
@@ -105,18 +105,18 @@ export function printWorld(url: string) {
       return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, stores, connections, attention, events, clock);
     },
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
-    adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, settleMs: 2_000 }): AddQueueItem {
+    adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, outsideTurnMs: 8_000, settleMs: 2_000 }): AddQueueItem {
       const connections = { simplyprint: () => Promise.resolve(farm) };
       return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), orders, connections, events, attention, clock, config);
     },
     /** Works off a delivered webhook about this job. */
-    async told(storeId: string, event: string, jobId: string): Promise<void> {
+    async told(storeId: string, event: string, jobId: string): Promise<Outcome> {
       const body = Buffer.from(JSON.stringify({ webhook_id: 1, event, timestamp: 1_795_000_000, data: { job: { id: Number(jobId), uid: `u-${jobId}` } } }));
       const inbox = new Inbox(db, events, clock);
       const facts = { eventId: null, apiVersion: null, triggeredAt: null, correlationId: 'sp-test' };
       await inbox.store({ storeId, source: 'simplyprint', topic: event, dedupeKey: `${event} ${jobId}`, body, ...facts });
       const row = await db.sql.one(z.object({ id: z.string() }))`SELECT id FROM webhook_delivery WHERE store_id = ${storeId} ORDER BY id DESC LIMIT 1`;
-      await new SimplyPrintWebhook(db, inbox, reports, prints, events).handle(this.task('SIMPLYPRINT_WEBHOOK', storeId, { delivery_id: row.id }));
+      return new SimplyPrintWebhook(db, inbox, reports, prints, events, clock).handle(this.task('SIMPLYPRINT_WEBHOOK', storeId, { delivery_id: row.id }));
     },
     /** How many sweeps of a store are asked for. */
     async sweepsAsked(storeId: string): Promise<number> {

@@ -1,8 +1,9 @@
 import { Database } from '@forma3d/database';
-import { Handles } from '@forma3d/platform';
+import type { Clock } from '@forma3d/kernel';
+import { CLOCK, Handles } from '@forma3d/platform';
 import { parseSimplyPrintWebhook } from '@forma3d/simplyprint';
-import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
-import { Injectable } from '@nestjs/common';
+import { done, EventLog, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { Inject, Injectable } from '@nestjs/common';
 import { Inbox } from '../inbox';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintReports, type PrintReport } from './print-reports';
@@ -20,9 +21,14 @@ const STATUS_OF_EVENT: Readonly<Record<string, PrintReport['status']>> = {
   'job.cancelled': 'CANCELLED',
 };
 
+/** How soon to look again at a job that may belong to an item whose id is not known yet, and how long before the regular sweep is left to it. */
+const AGAIN_MS = 1_000;
+const NO_LONGER_NEWS_MS = 30_000;
+
 /**
  * The fast path of print news. A webhook names a job and not its queue item, so that one for a job we do not know only
- * wakes the sweep, which finds out.
+ * wakes the sweep, which finds out. A printer may be quicker than the answer to our AddItem: then the job is looked at again once
+ * the item has its id.
  */
 @Injectable()
 @Handles('SIMPLYPRINT_WEBHOOK')
@@ -33,6 +39,7 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
     private readonly reports: PrintReports,
     private readonly prints: PrintJobsRepository,
     private readonly events: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async handle(task: Task<'SIMPLYPRINT_WEBHOOK'>): Promise<Outcome> {
@@ -55,10 +62,19 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
       ]);
       // On a farm that prints for others too, most jobs are theirs: one can be ours only while some print of ours has none.
       if (strangers.size === 0 || !(await this.prints.awaitsJob(task.storeId))) return done;
+      const isNews = this.clock.now().getTime() - delivery.receivedAt.getTime() < NO_LONGER_NEWS_MS;
+      if (isNews && (await this.prints.beingAdded(task.storeId))) {
+        if (task.attempt === 1) await this.wakeSweep(task.storeId);
+        return snooze('the job may be of a queue item that is being added', AGAIN_MS);
+      }
     }
-    await this.db.transaction('print-jobs.wake-sweep', (tx) =>
-      this.events.enqueue(tx, { type: 'PRINT_JOB_SWEEP', storeId: task.storeId, payload: {}, dedupeKey: task.storeId }),
-    );
+    await this.wakeSweep(task.storeId);
     return done;
+  }
+
+  private wakeSweep(storeId: string): Promise<void> {
+    return this.db.transaction('print-jobs.wake-sweep', async (tx) => {
+      await this.events.enqueue(tx, { type: 'PRINT_JOB_SWEEP', storeId, payload: {}, dedupeKey: storeId });
+    });
   }
 }
