@@ -1,5 +1,6 @@
 /**
- * Measures the product's own ingest and queue against their limits (`npm run bench`) and writes docs/benchmarks.md. `--short` is a
+ * Measures the product's own ingest and queue against their limits and peers, and the whole way of an order (`npm run bench`), and writes
+ * docs/benchmarks.md. `--short` is a
  * look at a minute, `--ingest` one at ingest alone; both only print. The cluster is one of its own, made anew each time, and waits
  * for the disk.
  */
@@ -12,6 +13,7 @@ import { startCluster } from '../launcher/embedded-postgres.mjs';
 import { migrate } from '../launcher/migrate.mjs';
 import { dataFolder, inRoot } from '../launcher/place.mjs';
 import { measureIngest } from './measure-ingest.mjs';
+import { measureJourney } from './measure-journey.mjs';
 import { reportOf } from './report.mjs';
 
 const ingestAlone = process.argv.includes('--ingest');
@@ -28,27 +30,43 @@ async function machineOf(pool) {
 }
 
 async function measureTheRest({ url, machine, ingest }) {
-  const { measurePickUp, measureQueue } = await import('./measure-queue.mjs'); // what it loads is built only now
+  const [{ measureQueue }, { measurePickUp }] = await Promise.all([import('./measure-queue.mjs'), import('./measure-pick-up.mjs')]); // what they load is built only now
   const queue = await measureQueue({ url, rounds, say });
   const pickUp = await measurePickUp({ url });
-  const report = reportOf({ machine: { ...machine, loadAfter: load() }, ingest, queue, pickUp, rounds, seconds });
-  say(`\n${report}`);
-  if (!short) fs.writeFileSync(inRoot('docs/benchmarks.md'), report);
+  return { machine, ingest, queue, pickUp };
+}
+
+async function measureJourneys() {
+  const journeys = [];
+  for (const apis of [1, 3]) {
+    const journey = await measureJourney({ dir, apis, orders: short ? 60 : 600, oneByOne: short ? 10 : 60 });
+    say(`  journey with ${apis} API processes: ${Math.round(journey.perHour)} orders an hour`);
+    journeys.push(journey);
+  }
+  return journeys;
 }
 
 await build();
 const cluster = await startCluster({ dir, settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_wal_size: '4GB', autovacuum: 'off' } });
 const url = cluster.url('bench');
 const pool = new pg.Pool({ connectionString: url, max: 2 });
+let measured;
 try {
   await migrate(url);
   const machine = await machineOf(pool);
   say(`${machine.cores} cores, load average ${machine.loadBefore}`);
   const ingest = await measureIngest({ url, pool, rounds, seconds, say });
   if (ingestAlone) say(`  ratio of ingest in pairs: ${JSON.stringify(ingest.ratio)}, load average ${load()}`);
-  else await measureTheRest({ url, machine, ingest });
+  else measured = await measureTheRest({ url, machine, ingest });
 } finally {
   await pool.end();
   await cluster.stop();
   fs.rmSync(dir, { recursive: true, force: true });
+}
+if (measured) {
+  const journeys = await measureJourneys(); // on clusters of their own
+  fs.rmSync(dir, { recursive: true, force: true });
+  const report = reportOf({ ...measured, machine: { ...measured.machine, loadAfter: load() }, journeys, rounds, seconds });
+  say(`\n${report}`);
+  if (!short) fs.writeFileSync(inRoot('docs/benchmarks.md'), report);
 }

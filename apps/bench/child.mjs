@@ -5,9 +5,9 @@ import { inRoot } from '../launcher/place.mjs';
 
 /** A program of this folder in a process of its own; what it writes to stdout goes nowhere. */
 export class Child {
-  constructor(file, env = {}) {
+  constructor(file, env = {}, execPath = process.execPath) {
     this.name = file;
-    this.process = fork(inRoot('apps/bench', file), { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.process = fork(inRoot('apps/bench', file), { execPath, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.ended = once(this.process, 'exit');
   }
 

@@ -7,6 +7,9 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
 }
 
+/** The two that latencies are told by. */
+export const p50AndP99 = (values) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
+
 /** The middle value; of an even number the mean of the two in the middle. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

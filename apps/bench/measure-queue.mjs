@@ -1,15 +1,15 @@
-/** The task queue: the product's own processor and the limit take turns on 20,000 waiting tasks with empty handlers. */
-import { randomUUID } from 'node:crypto';
+/** The task queue: the product's own processor, its limit and its peers take turns on 20,000 waiting tasks with empty handlers. */
 import { createRequire } from 'node:module';
 import pg from 'pg';
 import { inRoot } from '../launcher/place.mjs';
-import { median, percentile, ratioInPairs } from './figures.mjs';
+import { median, p50AndP99, ratioInPairs } from './figures.mjs';
+import { PEERS, startPeers } from './peers.mjs';
 import { LEAN_TABLE, workOffBare } from './queue-limit.mjs';
 
 const load = createRequire(import.meta.url);
 const { Database } = load(inRoot('dist/libs/database/src/index.js'));
 const { systemClock } = load(inRoot('dist/libs/kernel/src/index.js'));
-const { EventLog, Processor, done } = load(inRoot('dist/libs/tasks/src/index.js'));
+const { Processor, done } = load(inRoot('dist/libs/tasks/src/index.js'));
 
 const WAITING = 20_000;
 const BATCH = 100;
@@ -31,7 +31,6 @@ const CONTENDERS = {
   bareOnOurs: { words: 'the same bare code on our table, with its columns and indexes', table: 'retry_queue', run: (bare) => workOffBare(bare, { table: 'retry_queue', lanes: 2, batch: BATCH }) },
   product: { words: `the product: two processors, ${BATCH} tasks at once each, 2 connections`, table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 2, concurrency: BATCH }) },
   productAsSet: { words: 'the product as it is set: one processor, 32 tasks at once', table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 1, concurrency: 32 }) },
-  // Peers join here (graphile-worker, pg-boss): an own fill, an own run.
 };
 
 async function workOffWithProduct(db, { processors, concurrency }) {
@@ -47,25 +46,33 @@ async function workOffWithProduct(db, { processors, concurrency }) {
   return count;
 }
 
-/** @param {{ url: string, rounds: number, say: (words: string) => void }} bench */
+/**
+ * @param {{ url: string, rounds: number, say: (words: string) => void }} bench
+ * @returns each contender with its tasks a second and its ratio to the limit, and the peers' pick-up, or null where they could not be had
+ */
 export async function measureQueue({ url, rounds, say }) {
   const bare = new pg.Pool({ connectionString: url, max: 2 });
   const db = new Database({ url, max: 2 });
+  const peers = startPeers({ url, say });
+  const turns = Object.fromEntries(Object.entries(CONTENDERS).map(([name, contender]) => [name, { words: contender.words, run: () => turn(contender, bare, db) }]));
+  for (const [who, words] of peers ? Object.entries(PEERS) : []) {
+    turns[who] = { words, run: async () => (await peers.ask({ who, ask: 'work-off', waiting: WAITING })).perSecond };
+  }
   try {
-    const perSecond = Object.fromEntries(Object.keys(CONTENDERS).map((name) => [name, []]));
+    const perSecond = Object.fromEntries(Object.keys(turns).map((name) => [name, []]));
     for (let round = -1; round < rounds; round += 1) {
-      const names = Object.keys(CONTENDERS);
+      const names = Object.keys(turns);
       for (const name of round % 2 === 0 ? names : names.reverse()) {
-        const rate = await turn(CONTENDERS[name], bare, db);
+        const rate = await turns[name].run();
         if (round < 0) continue; // warm-up
         perSecond[name].push(rate);
         say(`  queue ${name}: ${Math.round(rate)}/s`);
       }
     }
-    return Object.entries(CONTENDERS).map(([name, { words }]) => ({ name, words, perSecond: median(perSecond[name]), ratio: ratioInPairs(perSecond[name], perSecond.limit) }));
+    const contenders = Object.entries(turns).map(([name, { words }]) => ({ name, words, perSecond: median(perSecond[name]), ratio: ratioInPairs(perSecond[name], perSecond.limit) }));
+    return { contenders, peersPickUp: peers && p50AndP99((await peers.ask({ who: 'graphileWorker', ask: 'pick-up', samples: PICK_UPS })).latencies) };
   } finally {
-    await bare.end();
-    await db.close();
+    await Promise.all([peers?.stop(), bare.end(), db.close()]);
   }
 }
 
@@ -80,40 +87,4 @@ async function turn({ table, run }, bare, db) {
   const { rows } = await bare.query(`SELECT count(*)::int AS n FROM ${table} WHERE status = 'COMPLETED'`);
   if (count !== WAITING || rows[0].n !== WAITING) throw new Error(`${count} tasks ran and ${rows[0].n} are completed, of ${WAITING}`);
   return WAITING / seconds;
-}
-
-/** From the call that enqueues a task, its own commit included, and from that commit, until its handler begins; one task at a time. */
-export async function measurePickUp({ url }) {
-  const db = new Database({ url, max: 12 });
-  await db.sql`TRUNCATE retry_queue`;
-  let begun = () => undefined;
-  const handlers = new Map([['FULFILLMENT', { handle: async () => { begun(performance.now()); return done; } }]]);
-  const processor = new Processor({ db, clock: systemClock, worker: 'bench', handlers });
-  let committedAt = 0;
-  const wake = () => {
-    committedAt = performance.now();
-    processor.wake();
-  };
-  const events = new EventLog({ clock: systemClock, wake, deliver: () => undefined });
-  processor.start();
-  const fromCall = [];
-  const fromCommit = [];
-  try {
-    for (let n = 0; n < PICK_UPS + 50; n += 1) {
-      const orderId = randomUUID();
-      const handled = new Promise((resolve) => { begun = resolve; });
-      const calledAt = performance.now();
-      await db.transaction('bench.enqueue', (tx) => events.enqueue(tx, { type: 'FULFILLMENT', storeId: STORE_ID, payload: { order_id: orderId }, dedupeKey: orderId }));
-      const begunAt = await handled;
-      await processor.drained();
-      if (n < 50) continue; // warm-up
-      fromCall.push(begunAt - calledAt);
-      fromCommit.push(begunAt - committedAt);
-    }
-  } finally {
-    await processor.stop(0);
-    await db.close();
-  }
-  const both = (values) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
-  return { samples: PICK_UPS, fromCall: both(fromCall), fromCommit: both(fromCommit) };
 }
