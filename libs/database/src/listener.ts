@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { clientConfig, type PoolSettings } from './pool';
 import { Sockets } from './sockets';
+import { troubleOf } from './trouble';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
@@ -137,7 +138,7 @@ export class Listener {
 
   private retryLater(error: Error): void {
     if (this.closed) return;
-    this.onTrouble(error);
+    this.onTrouble(troubleOf(error) ?? error);
     this.timer = setTimeout(() => {
       this.connecting = this.connect();
     }, this.waitMs);

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { outsideAnyScope } from './scope';
 import type { Sockets } from './sockets';
+import { troubleOf } from './trouble';
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -71,6 +73,8 @@ export function clientConfig(settings: PoolSettings): pg.ClientConfig {
 
 export function makePool(settings: PoolSettings, sockets: Sockets): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(settings), stream: sockets.make, max: settings.max ?? 12 });
-  pool.on('error', settings.onIdleError ?? (() => undefined));
+  const tell = settings.onIdleError ?? (() => undefined);
+  // A connection belongs to nobody's work, though it was opened in the course of somebody's: its end is told outside any scope.
+  pool.on('error', outsideAnyScope((error: Error) => { tell(troubleOf(error) ?? error); }));
   return pool;
 }

@@ -33,3 +33,8 @@ export function actAs(actor: string): void {
   const scope = storage.getStore();
   if (scope) scope.actor = actor;
 }
+
+/** `fn`, called as if by nobody, wherever it is called. */
+export function outsideAnyScope<A extends unknown[]>(fn: (...args: A) => void): (...args: A) => void {
+  return (...args) => { storage.exit(() => { fn(...args); }); };
+}

@@ -1,7 +1,7 @@
 import { newId } from '@forma3d/kernel';
 import { TcpProxy, until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { Database, DatabaseTrouble, Listener } from './index';
+import { currentScope, Database, DatabaseTrouble, Listener, withScope } from './index';
 
 const { url } = useDatabase();
 const direct = new Database({ url: url(), max: 4 });
@@ -245,6 +245,16 @@ describe('a server that goes away', () => {
     });
     expect(await troubleIn(work)).toEqual({ kind: 'away', code: '25006' });
     expect(db.pool.totalCount).toBe(0);
+  });
+
+  it('breaks idle connections, which is told as the database’s trouble and nobody’s work', async () => {
+    const told: unknown[] = [];
+    const watched = new Database({ url: proxy.through(url()), max: 1, onIdleError: (error) => told.push([error.message, currentScope().correlationId]) });
+    await withScope({ correlationId: 'who-opened-it' }, () => watched.sql`SELECT 1`);
+    proxy.cut();
+    await until(() => told.length > 0);
+    expect(told).toEqual([['the database is away (ECONNRESET)', null]]);
+    await watched.close();
   });
 
   it('tells nothing of hosts, users or rows', async () => {

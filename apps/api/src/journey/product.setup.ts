@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox/src/sandbox';
 import { createApp } from '../app';
 
-const ADMIN_TOKEN = 'journey-admin-token-0123456789';
+export const ADMIN_TOKEN = 'journey-admin-token-0123456789';
 export const SHOPIFY_SECRET = 'journey-shopify-secret';
 export const SIMPLYPRINT_SECRET = 'journey-secret';
 const TOKENS = { shopifySecret: SHOPIFY_SECRET, shopifyToken: 'shpat_journey', simplyPrintKey: 'journey-key', simplyPrintSecret: SIMPLYPRINT_SECRET };
@@ -156,6 +156,11 @@ export class Product {
     await this.stopApi();
     await this.sandbox.stop();
     await this.db.close();
+  }
+
+  /** Where the API listens. */
+  get origin(): string {
+    return `http://127.0.0.1:${String(this.port)}`;
   }
 
   /** Asks the API as its administrator; answers status and body. */
