@@ -32,7 +32,7 @@ export interface OutsideBill {
  *
  * `enter` waits for its turn (or throws an OutsideError `throttled`/`refused` when that is too far off) and resolves
  * right before the request may be sent; the function that it answers with must be called with the bill afterwards,
- * also when the call failed.
+ * also when the call failed. That one never rejects: what it could not write down changes nothing of what became of the call.
  */
 export interface OutsideGate {
   enter(call: OutsideCall, signal?: AbortSignal): Promise<(bill: OutsideBill) => Promise<void>>;

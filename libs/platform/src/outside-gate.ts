@@ -1,11 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isBackground } from '@forma3d/contracts';
 import { currentScope, type Database } from '@forma3d/database';
 import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate, type OutsideSystem } from '@forma3d/kernel';
-import { OutsideLimits, type Verdict } from './outside-limits';
+import { OutsideLimits, type Reservation, type Verdict } from './outside-limits';
+import { markAccepted, markRefused } from './outside-refusals';
 import type { OutsideSightings, OutsideTroubles } from './outside-troubles';
 
-/** Longest wait for a turn inside a call; a turn further off is given up and told to the caller. */
+/** Longest wait for a turn inside a call where the settings name none. */
 const LONGEST_WAIT_MS = 8_000;
+/** How often a call that waits looks whether its turn has come earlier than it seemed. */
+const LOOK_AGAIN_MS = 500;
 
 export interface GateLog {
   debug(facts: object, message: string): void;
@@ -15,11 +19,13 @@ export interface GateLog {
 
 export interface GateSettings {
   simplyprintPerSecond: number;
+  /** Longest wait for a turn inside a call, in milliseconds; a turn further off is given up and told to the caller. */
+  longestTurnMs?: number;
 }
 
 /**
  * The gate of all processes together: the price accounts are rows, so that many processes keep one limit. Every refusal to
- * let a call through is an OutsideError and happens before anything is sent.
+ * let a call through is an OutsideError and happens before anything is sent. Calls of tasks that no order waits for give way.
  */
 export class SharedOutsideGate implements OutsideGate {
   private readonly limits: OutsideLimits;
@@ -29,7 +35,7 @@ export class SharedOutsideGate implements OutsideGate {
     private readonly troubles: OutsideTroubles,
     private readonly sightings: OutsideSightings,
     private readonly log: GateLog,
-    settings: GateSettings,
+    private readonly settings: GateSettings,
   ) {
     this.limits = new OutsideLimits(db, {
       shopify: { capacity: 2_000, restorePerSecond: 100 },
@@ -42,22 +48,23 @@ export class SharedOutsideGate implements OutsideGate {
     if (transaction !== null) {
       throw new Error(`${call.system} ${call.operation} inside transaction ${transaction}: outside calls hold no connection`);
     }
-    const verdict = await this.limits.reserve(call, LONGEST_WAIT_MS);
+    const longestWaitMs = this.settings.longestTurnMs ?? LONGEST_WAIT_MS;
+    const verdict = await this.limits.reserve(call, { longestWaitMs, background: isBackground(currentScope().task?.type) });
     if (verdict.kind !== 'pass') {
       this.told(call, 0, `not sent: ${verdict.kind}`);
       throw refusal(call, verdict);
     }
     try {
-      if (verdict.waitMs > 0) await this.waitForTurn(call, verdict.waitMs, signal);
+      if (verdict.waitMs > 0) await this.waitForTurn(call, verdict, signal);
       checkLease(call, signal);
     } catch (error) {
-      await this.limits.giveBack(call, verdict.probe);
+      await this.afterwards(call, this.limits.giveBack(call, verdict));
       throw error;
     }
     const sentAt = performance.now();
     return (bill) => {
       this.told(call, performance.now() - sentAt, resultOf(bill));
-      return this.settle(call, bill, verdict.probe);
+      return this.afterwards(call, this.settle(call, bill, verdict));
     };
   }
 
@@ -66,28 +73,47 @@ export class SharedOutsideGate implements OutsideGate {
     this.log.debug({ store_id: storeId, system, operation, ms: Math.round(ms), result }, `${system} ${operation}`);
   }
 
-  private async waitForTurn(call: OutsideCall, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits as long as the reservation says, or less when its turn comes earlier. */
+  private async waitForTurn(call: OutsideCall, reservation: Reservation, signal: AbortSignal | undefined): Promise<void> {
     const signals = [signal, currentScope().task?.signal].filter((each) => each !== undefined);
-    try {
-      await pause(waitMs, undefined, { signal: AbortSignal.any(signals) });
-    } catch {
-      throw aborted(call);
+    const until = performance.now() + reservation.waitMs;
+    let waitMs = reservation.waitMs;
+    while (waitMs > 0) {
+      try {
+        await pause(Math.min(waitMs, LOOK_AGAIN_MS), undefined, { signal: AbortSignal.any(signals) });
+      } catch {
+        throw aborted(call);
+      }
+      const turn = await this.limits.turn(call, reservation);
+      if ('kind' in turn) throw refusal(call, turn);
+      waitMs = Math.min(turn.waitMs, until - performance.now());
     }
-    const blocked = await this.limits.blocked(call);
-    if (blocked) throw refusal(call, blocked);
   }
 
-  private async settle(call: OutsideCall, bill: OutsideBill, probe: boolean): Promise<void> {
+  /**
+   * What follows a call must not change what became of it: the answer counts, and an account that was not settled heals by itself,
+   * because the reservation lapses and the next answer tells what is there.
+   */
+  private async afterwards(call: OutsideCall, following: Promise<void>): Promise<void> {
+    try {
+      await following;
+    } catch (error) {
+      const facts = { err: error, store_id: call.storeId, system: call.system, operation: call.operation };
+      this.log.warn(facts, `the price of ${call.system} ${call.operation} could not be written down`);
+    }
+  }
+
+  private async settle(call: OutsideCall, bill: OutsideBill, reservation: Reservation): Promise<void> {
     const accepted = isAccepted(bill);
     this.sightings.saw(call.system, accepted || bill.refused === true || bill.blockedForMs !== undefined);
     if (bill.refused === true) await this.refuse(call);
-    else if (probe && accepted) await this.accept(call);
-    await this.limits.correct(call, bill);
+    else if (reservation.probe && accepted) await this.accept(call);
+    await this.limits.settle(call, reservation, bill);
   }
 
   private async refuse(call: OutsideCall): Promise<void> {
     const first = await this.db.transaction('outside.refused', async (tx) => {
-      const began = await this.limits.markRefused(tx, call);
+      const began = await markRefused(tx, call);
       if (began) await this.troubles.tell(tx, { storeId: call.storeId, system: call.system, refused: true });
       return began;
     });
@@ -98,7 +124,7 @@ export class SharedOutsideGate implements OutsideGate {
 
   private async accept(call: OutsideCall): Promise<void> {
     const ended = await this.db.transaction('outside.accepted', async (tx) => {
-      const over = await this.limits.markAccepted(tx, call);
+      const over = await markAccepted(tx, call);
       if (over) await this.troubles.tell(tx, { storeId: call.storeId, system: call.system, refused: false });
       return over;
     });

@@ -91,12 +91,25 @@ CREATE TABLE "outside_limit" (
     "system" TEXT NOT NULL,
     "capacity" DOUBLE PRECISION NOT NULL,
     "tokens" DOUBLE PRECISION NOT NULL,
+    "reserved" DOUBLE PRECISION NOT NULL DEFAULT 0,
     "restore_per_second" DOUBLE PRECISION NOT NULL,
     "updated_at" TIMESTAMPTZ(6) NOT NULL,
+    "background_at" TIMESTAMPTZ(6),
     "blocked_until" TIMESTAMPTZ(6),
     "refused_since" TIMESTAMPTZ(6),
 
     CONSTRAINT "outside_limit_pkey" PRIMARY KEY ("store_id","system")
+);
+
+-- CreateTable
+CREATE TABLE "outside_reservation" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "system" TEXT NOT NULL,
+    "cost" DOUBLE PRECISION NOT NULL,
+    "until" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "outside_reservation_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -453,6 +466,9 @@ CREATE TABLE "store" (
 
     CONSTRAINT "store_pkey" PRIMARY KEY ("id")
 );
+
+-- CreateIndex
+CREATE INDEX "outside_reservation_store_id_system_until_idx" ON "outside_reservation"("store_id", "system", "until");
 
 -- CreateIndex
 CREATE INDEX "attention_order" ON "attention"("order_id") WHERE (closed_at IS NULL);
