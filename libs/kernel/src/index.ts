@@ -8,4 +8,5 @@ export * from './outside-error';
 export * from './outside-gate';
 export * from './outside-http';
 export * from './state-table';
+export * from './storable-json';
 export * from './within';

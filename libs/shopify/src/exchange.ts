@@ -2,10 +2,9 @@ import '@shopify/shopify-api/adapters/node';
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { networkCode } from '@forma3d/kernel';
+import { networkCode, storableJson } from '@forma3d/kernel';
 import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 
-import { storableJson } from './storable-json';
 
 /** One request and what became of it, gathered below Shopify's library, which drops half of it. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const GID = /^gid:\/\/shopify\/([A-Za-z]+)\/(\d+)(?:\?.*)?$/;
+const GID = /^gid:\/\/shopify\/([A-Za-z]+)\/(\d{1,20})(?:\?.*)?$/;
 
 /** `gid://shopify/Order/450789469` → `450789469`; null when the text is no global id of Shopify's. */
 export function legacyId(gid: string): string | null {

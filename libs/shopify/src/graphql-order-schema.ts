@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
+import { amountText, isDate, quantity, sku } from './bounded-values';
 import { gidSchema } from './gid';
 
 /** The answers to our own order documents; what we did not ask for is not here. */
 
-const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text)).refine(isDate, 'not a date');
 const text = z.string().nullish();
-const money = z.object({ shopMoney: z.object({ amount: z.string() }) });
+const money = z.object({ shopMoney: z.object({ amount: amountText }) });
 const moneyOrNull = money.nullish();
 
 /** One page of a connection, as all our documents ask for it. */
@@ -21,11 +22,11 @@ export const graphqlLineItem = z.object({
   id: gidSchema,
   title: z.string(),
   variantTitle: text,
-  sku: text,
+  sku,
   vendor: text,
-  quantity: z.number().int(),
-  currentQuantity: z.number().int(),
-  fulfillableQuantity: z.number().int().nullish(),
+  quantity,
+  currentQuantity: quantity,
+  fulfillableQuantity: quantity.nullish(),
   requiresShipping: z.boolean(),
   isGiftCard: z.boolean(),
   product: z.object({ id: gidSchema }).nullish(),
@@ -36,7 +37,7 @@ export const graphqlLineItem = z.object({
   taxLines: z.array(z.object({ priceSet: money })),
 });
 
-const fulfillmentLine = z.object({ quantity: z.number().int().nullish(), lineItem: z.object({ id: gidSchema }) });
+const fulfillmentLine = z.object({ quantity: quantity.nullish(), lineItem: z.object({ id: gidSchema }) });
 
 /** A fulfillment without its lines: what a call that changes one answers. */
 export const graphqlFulfillmentHeader = z.object({
@@ -51,9 +52,9 @@ export const graphqlFulfillment = graphqlFulfillmentHeader.extend({ fulfillmentL
 
 export const graphqlFulfillmentOrderLine = z.object({
   id: gidSchema,
-  totalQuantity: z.number().int(),
-  remainingQuantity: z.number().int(),
-  lineItem: z.object({ id: gidSchema, currentQuantity: z.number().int() }),
+  totalQuantity: quantity,
+  remainingQuantity: quantity,
+  lineItem: z.object({ id: gidSchema, currentQuantity: quantity }),
 });
 
 export const graphqlFulfillmentOrder = z.object({
@@ -79,7 +80,7 @@ export const graphqlRefund = z.object({
   refundLineItems: pageOf(
     z.object({
       id: gidSchema.nullish(),
-      quantity: z.number().int(),
+      quantity,
       restockType: z.string(),
       lineItem: z.object({ id: gidSchema }),
       subtotalSet: money,

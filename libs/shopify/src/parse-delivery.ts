@@ -1,8 +1,7 @@
-import { invalidDelivery } from '@forma3d/kernel';
+import { invalidDelivery, storableJson } from '@forma3d/kernel';
 import type { z } from 'zod';
 
 import { parseBigJson } from './parse-big-json';
-import { storableJson } from './storable-json';
 
 /**
  * The raw bytes of a delivery, parsed without rounding ids and checked against `schema`.

@@ -1,3 +1,4 @@
+import { OutsideError } from '@forma3d/kernel';
 import { z } from 'zod';
 
 import type { AskShopify } from './admin-api';
@@ -158,13 +159,22 @@ interface Page<Node> {
   nodes: Node[];
 }
 
+/** More than anything of Shopify's has: an answer that always promises another page is read no further. */
+const MOST_PAGES = 1_000;
+
 /** All nodes of a connection whose first page is at hand. */
 export async function allPages<Node>(first: Page<Node>, next: (after: string) => Promise<Page<Node>>): Promise<Node[]> {
   const nodes = [...first.nodes];
+  const asked = new Set<string>();
   let page = first;
   while (page.pageInfo.hasNextPage && page.pageInfo.endCursor) {
-    page = await next(page.pageInfo.endCursor);
-    nodes.push(...page.nodes);
+    const after = page.pageInfo.endCursor;
+    if (asked.has(after) || asked.size >= MOST_PAGES) {
+      throw new OutsideError({ system: 'shopify', operation: 'next page', failure: 'transient' }, 'Shopify, next page: the pages have no end');
+    }
+    asked.add(after);
+    page = await next(after);
+    for (const node of page.nodes) nodes.push(node);
   }
   return nodes;
 }

@@ -1,6 +1,7 @@
 import { minorUnitDigits } from '@forma3d/kernel';
 import { z } from 'zod';
 
+import { amountText, ID, isDate, quantity as anyQuantity, sku } from './bounded-values';
 import { legacyId } from './gid';
 
 /**
@@ -9,7 +10,7 @@ import { legacyId } from './gid';
  */
 
 /** An id as number or, beyond 2^53, as the text that `parseBigJson` makes of it. */
-const restId = z.union([z.number().int().positive(), z.string().regex(/^\d+$/)]).transform(String);
+const restId = z.union([z.number().int().positive(), z.string().regex(ID)]).transform(String);
 const optionalId = restId.nullish().transform((id) => id ?? null);
 
 const withGid = z.looseObject({ admin_graphql_api_id: z.string() });
@@ -26,14 +27,17 @@ function identified<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess(idFromGid, z.looseObject({ ...shape, id: restId }));
 }
 
+/** Shopify takes 500. */
+const MOST_LINES = 5_000;
+
 const text = z.string().nullish();
 /** "20.00" in most places, 20 or 195.66 in refund lines. */
-const amount = z.union([z.string().regex(/^-?\d+(\.\d+)?$/), z.number().transform(String)]);
+const amount = z.union([amountText, z.number().transform(String).pipe(amountText)]);
 const moneySet = z.looseObject({ shop_money: z.looseObject({ amount }) }).nullish();
-const quantity = z.number().int().nonnegative();
+const quantity = anyQuantity.nonnegative();
 const currencyCode = z.string().refine((code) => {
   try {
-    return code.length === 3 && minorUnitDigits(code) >= 0;
+    return /^[A-Z]{3}$/i.test(code) && minorUnitDigits(code) <= 3;
   } catch {
     // Intl's RangeError: no currency code.
     return false;
@@ -41,7 +45,7 @@ const currencyCode = z.string().refine((code) => {
 }, 'not a currency');
 const date = z.string().transform((value, context) => {
   const parsed = new Date(value);
-  if (!Number.isNaN(parsed.getTime())) return parsed;
+  if (isDate(parsed)) return parsed;
   context.addIssue({ code: 'custom', message: 'not a date' });
   return z.NEVER;
 });
@@ -65,7 +69,7 @@ const taxLine = z.looseObject({ price: amount.nullish(), price_set: moneySet });
 const lineItem = identified({
   title: z.string(),
   variant_title: text,
-  sku: text,
+  sku,
   variant_id: optionalId,
   product_id: optionalId,
   vendor: text,
@@ -166,7 +170,7 @@ export const restOrder = identified({
   shipping_address: address,
   note: text,
   tags: text,
-  line_items: z.array(lineItem),
+  line_items: z.array(lineItem).max(MOST_LINES),
   refunds: z.array(identified(refundShape)).nullish(),
   fulfillments: z.array(identified(fulfillmentShape)).nullish(),
 });
