@@ -5,7 +5,7 @@ export const OPTIONS = {
   orders: [2000, 'orders to place'],
   seed: [null, 'repeats the decisions of an earlier run; drawn and shown when not given'],
   apis: [3, 'API processes on the one database'],
-  pace: [4, 'orders a second'],
+  pace: [3, 'orders a second'],
   speed: [300, 'print minutes a second'],
   duplicated: [0.2, 'webhooks that arrive twice'],
   lost: [0.1, 'webhooks that never arrive'],

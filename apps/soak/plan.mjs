@@ -14,14 +14,15 @@ const SECOND_THOUGHTS_S = 20;
  */
 export function makePlan(options) {
   const lasts = options.orders / options.pace;
+  const misfortunesLast = lasts * 2 + SECOND_THOUGHTS_S; // as far as they are needed: they end with the last orders
   return {
     lasts,
     orders: Array.from({ length: options.orders }, (_, n) => planOrder(options, n)),
     mappings: LATE_SKUS.map((sku) => ({ sku, at: lasts * dice(options.seed, 'mapping', sku).between(0.3, 0.8) })),
-    kills: planKills(options, lasts),
-    severs: everySoOften(options.seed, 'sever', options['sever-every'], lasts).map((at, n) => ({ at, seed: `${n}` })),
-    hands: everySoOften(options.seed, 'hands', options['hands-every'], lasts).map((at, n) => ({ at, share: dice(options.seed, 'hand', n).draw() })),
-    spells: planSpells(options, lasts),
+    kills: planKills(options, lasts, misfortunesLast),
+    severs: everySoOften(options.seed, 'sever', options['sever-every'], misfortunesLast).map((at, n) => ({ at, seed: `${n}` })),
+    hands: everySoOften(options.seed, 'hands', options['hands-every'], misfortunesLast).map((at, n) => ({ at, share: dice(options.seed, 'hand', n).draw() })),
+    spells: planSpells(options, lasts, misfortunesLast),
     postgresRestarts: Array.from({ length: options['postgres-restarts'] }, (_, n) => lasts * dice(options.seed, 'postgres', n).between(0.35, 0.65)),
   };
 }
@@ -75,8 +76,8 @@ function secondThoughts(die, [{ sku, quantity }]) {
 }
 
 /** One process at a time, and once in the middle of a long run all of them. */
-function planKills(options, lasts) {
-  const kills = everySoOften(options.seed, 'kill', options['kill-every'], lasts).map((at, n) => {
+function planKills(options, lasts, untilS) {
+  const kills = everySoOften(options.seed, 'kill', options['kill-every'], untilS).map((at, n) => {
     const die = dice(options.seed, 'kill', n);
     return { at, apis: [die.whole(0, options.apis - 1)], downS: die.between(0.2, 3) };
   });
@@ -85,10 +86,10 @@ function planKills(options, lasts) {
 }
 
 /** A whole side is away, the other one, both, or nobody can reach us; on a long run credentials are refused once on each side. */
-function planSpells(options, lasts) {
+function planSpells(options, lasts, untilS) {
   const away = (...targets) => targets.map((target) => ({ target, kind: 'outage' }));
   const kinds = [away('shopify'), away('simplyprint'), away('shopify', 'simplyprint'), away('webhooks'), away('smtp')];
-  const spells = everySoOften(options.seed, 'spell', options['spell-every'], lasts).map((at, n) => {
+  const spells = everySoOften(options.seed, 'spell', options['spell-every'], untilS).map((at, n) => {
     const die = dice(options.seed, 'spell', n);
     return { at, forS: Math.min(options['spell-every'] / 4, die.between(2, 12)), faults: kinds[n % kinds.length] };
   });
@@ -102,11 +103,11 @@ function planSpells(options, lasts) {
 }
 
 /** Moments that are `every` seconds apart on average. */
-function everySoOften(seed, purpose, every, lasts) {
+function everySoOften(seed, purpose, every, untilS) {
   if (every <= 0) return [];
   const die = dice(seed, `${purpose} times`);
   const times = [];
-  for (let at = every * die.between(0.5, 1.5); at < lasts; at += every * die.between(0.5, 1.5)) times.push(at);
+  for (let at = every * die.between(0.5, 1.5); at < untilS; at += every * die.between(0.5, 1.5)) times.push(at);
   return times;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { audit, problemsIn } from './audit.mjs';
 import { dice } from './dice.mjs';
 import { collect, movementOf, sampleOf } from './evidence.mjs';
+import { expectationOf } from './expectation.mjs';
 import { measure } from './measures.mjs';
 import { playShop, saveMapping } from './merchant.mjs';
 import { schedule } from './misfortunes.mjs';
@@ -15,6 +16,8 @@ import { Timetable } from './timetable.mjs';
 /** How often the operator looks, and how often the end is looked for. */
 const ROUND_MS = 3000;
 const SAMPLE = 40;
+/** The share of orders that may still be open when the misfortunes end. */
+const NEARLY_OPEN = 0.03;
 const CATCH_UP_COMES_S = 80;
 /** The catch-up comes once a minute; a look within `npm test` asks for it sooner. */
 const CATCH_UP_SHORT_MS = 5000;
@@ -34,14 +37,19 @@ export async function run(options, stage, tell) {
   for (const fault of faults) await control('POST', 'faults', fault);
 
   const timetable = new Timetable();
+  const misfortunes = new Timetable(timetable.began);
   const placed = playShop({ plan, control, timetable });
-  const counts = schedule({ plan, options, stage, timetable, tell });
+  const counts = schedule({ plan, options, stage, timetable: misfortunes, tell });
   for (const { sku, at } of plan.mappings) timetable.at(at, () => saveMapping(product, sku, () => wait(500)));
   const operator = new Operator(product);
   const background = startBackground({ operator, pool, options, tell: () => tell(`${placed.size} orders placed, ${counts.kills} kills`) });
   try {
-    await timetable.done();
-    tell(`All ${placed.size} orders are placed, with every second thought; the misfortunes end (${counts.kills} kills, ${counts.severed} connections broken)`);
+    await Promise.race([timetable.done(), failureOf(misfortunes)]);
+    tell(`All ${placed.size} orders are placed, with every second thought`);
+    await Promise.race([nearlyDone({ control, placed, plan, timetable }), failureOf(misfortunes)]);
+    misfortunes.end();
+    await misfortunes.done();
+    tell(`The misfortunes end (${counts.kills} kills, ${counts.severed} connections broken)`);
     const { faults: struck } = await control('GET', 'faults');
     await control('DELETE', 'faults');
     await stage.allReady();
@@ -52,6 +60,22 @@ export async function run(options, stage, tell) {
   } finally {
     await background.stop();
     await pool.end();
+  }
+}
+
+/** Rejects when a misfortune could not be brought about; never resolves. */
+const failureOf = (misfortunes) => new Promise((_resolve, reject) => {
+  misfortunes.done().catch(reject);
+});
+
+/** Whatever can go wrong goes wrong until nearly every order is through, or for as long again as the orders came in. */
+async function nearlyDone({ control, placed, plan, timetable }) {
+  const latest = timetable.now + plan.lasts;
+  for (;;) {
+    const shop = await control('GET', 'orders');
+    const open = shop.filter((order) => expectationOf(order, placed.get(order.id)).lines.some(({ due, fulfilled }) => fulfilled < due));
+    if (open.length <= shop.length * NEARLY_OPEN || timetable.now > latest) return;
+    await wait(ROUND_MS);
   }
 }
 

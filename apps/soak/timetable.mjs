@@ -2,9 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 export class Timetable {
-  constructor() {
-    this.began = performance.now();
+  /** @param {number} began on the clock of `performance.now()` */
+  constructor(began = performance.now()) {
+    this.began = began;
     this.entries = [];
+    this.ending = new AbortController();
   }
 
   /** Seconds since the beginning. */
@@ -14,7 +16,14 @@ export class Timetable {
 
   /** Has `work` done at that second, whatever else is going on. */
   at(second, work) {
-    this.entries.push(wait(Math.max(0, (second - this.now) * 1000)).then(work));
+    const { signal } = this.ending;
+    const due = wait(Math.max(0, (second - this.now) * 1000), undefined, { signal }).catch(() => undefined); // ended
+    this.entries.push(due.then(() => (signal.aborted ? undefined : work())));
+  }
+
+  /** Lets nothing more begin. */
+  end() {
+    this.ending.abort();
   }
 
   /** Resolves when everything is done, also what was added meanwhile; rejects with the first failure. */
