@@ -47,3 +47,11 @@ export async function insertTasks(tx: Tx, clock: Clock, tasks: readonly NewTask[
     WHERE (open.status = 'PROCESSING' AND NOT open.again)
        OR (open.status = 'PENDING' AND open.snoozed AND open.due_at > excluded.due_at)`;
 }
+
+/** Lets a task that waits for a later time (after a failure, or snoozed) run at once; one that runs or is due stays as it is. */
+export async function hastenTask(tx: Tx, clock: Clock, task: Pick<NewTask, 'type'> & { dedupeKey: string }): Promise<void> {
+  const now = clock.now();
+  await tx.sql`
+    UPDATE retry_queue SET due_at = ${now}
+    WHERE type = ${task.type} AND dedupe_key = ${task.dedupeKey} AND status = 'PENDING' AND due_at > ${now}`;
+}

@@ -88,3 +88,25 @@ describe('the same thing asked for again', () => {
     expect(await engine.tasks()).toHaveLength(1);
   });
 });
+
+describe('what a person asks for at once', () => {
+  const hasten = (key: string) => engine.db.transaction('test.hasten', (tx) => engine.events.hasten(tx, 'FULFILLMENT', key));
+
+  it('need not wait for the time that a failure put it off to, and wakes the processor', async () => {
+    const failing = engine.processor(() => retry('failed', 60_000));
+    await engine.enqueue(ORDER);
+    await failing.drained();
+    const wakes = engine.wakes;
+    await hasten(ORDER);
+    expect(await engine.only()).toMatchObject({ status: 'PENDING', failures: 1, due_at: engine.clock.now() });
+    expect(engine.wakes).toBe(wakes + 1);
+  });
+
+  it('leaves what is due as it is, and what is about something else', async () => {
+    const [due, later] = [new Date(engine.clock.now().getTime() - 1_000), new Date(engine.clock.now().getTime() + 60_000)];
+    await engine.enqueue(ORDER, due);
+    await engine.enqueue(newId(), later);
+    await hasten(ORDER);
+    expect((await engine.tasks()).map((task) => task.due_at)).toEqual([due, later]);
+  });
+});

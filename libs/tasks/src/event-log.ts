@@ -6,10 +6,11 @@ import {
   type EventPayload,
   type EventType,
   type Severity,
+  type TaskType,
 } from '@forma3d/contracts';
 import { currentScope, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
-import { insertTasks } from './enqueue';
+import { hastenTask, insertTasks } from './enqueue';
 import type { NewTask } from './task';
 
 /** An event to be published. `aggregateId` is what it is about; `orderId` whose timeline it belongs to. */
@@ -102,6 +103,12 @@ export class EventLog {
   async enqueue(tx: Tx, ...tasks: NewTask[]): Promise<void> {
     if (tasks.length === 0) return;
     await insertTasks(tx, this.options.clock, tasks);
+    tx.afterCommit(this.options.wake);
+  }
+
+  /** Lets an open task that waits for a later time run at once, for a person who asks: in the caller's transaction, after its commit. */
+  async hasten(tx: Tx, type: TaskType, dedupeKey: string): Promise<void> {
+    await hastenTask(tx, this.options.clock, { type, dedupeKey });
     tx.afterCommit(this.options.wake);
   }
 }

@@ -85,13 +85,6 @@ export async function endRequest(reader: Reader, orderId: string, requestId: str
   await reader.sql`DELETE FROM fulfillment_request WHERE order_id = ${orderId} AND id = ${requestId}`;
 }
 
-/** Lets an order's task that waits after a failure run now: a person asked. */
-export async function hastenTask(tx: Tx, orderId: string, now: Date): Promise<void> {
-  await tx.sql`
-    UPDATE retry_queue SET due_at = ${now}
-    WHERE type = 'FULFILLMENT' AND dedupe_key = ${orderId} AND status = 'PENDING' AND due_at > ${now}`;
-}
-
 export function findRow(reader: Reader, storeId: string, id: string): Promise<FulfillmentRow | undefined> {
   return reader.sql.maybe(fulfillmentRow)`SELECT * FROM fulfillment WHERE id = ${id} AND store_id = ${storeId}`;
 }

@@ -10,7 +10,7 @@ import { FulfillmentNews } from './fulfillment-news';
 import { latestSuccess } from './fulfillment-outcomes';
 import { isOpen, type FulfillmentRow } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
-import { hastenTask, isBeingRetried, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
+import { isBeingRetried, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { isReady } from './release';
 import { viewOf } from './fulfillment-view';
 
@@ -71,7 +71,7 @@ export class RequestFulfillment {
       } else {
         await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about, payload: { order_id: orderId }, dedupeKey: orderId });
       }
-      await hastenTask(tx, orderId, now);
+      await this.events.hasten(tx, 'FULFILLMENT', orderId);
       return request.id;
     });
   }
