@@ -30,6 +30,7 @@ const CONTENDERS = {
   limit: { words: `bare SKIP LOCKED on the least table, claim ${BATCH}, 2 connections (the limit)`, table: 'bench_task', run: (bare) => workOffBare(bare, { table: 'bench_task', lanes: 2, batch: BATCH }) },
   bareOnOurs: { words: 'the same bare code on our table, with its columns and indexes', table: 'retry_queue', run: (bare) => workOffBare(bare, { table: 'retry_queue', lanes: 2, batch: BATCH }) },
   product: { words: `the product: two processors, ${BATCH} tasks at once each, 2 connections`, table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 2, concurrency: BATCH }) },
+  productInGreatBatches: { words: 'the product: two processors, 250 at once each: 500 in hand, as graphile-worker', table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 2, concurrency: 250 }) },
   productAsSet: { words: 'the product as it is set: one processor, 32 tasks at once', table: 'retry_queue', run: (_bare, db) => workOffWithProduct(db, { processors: 1, concurrency: 32 }) },
 };
 

@@ -24,7 +24,7 @@ export async function workOffBare(pool, { table, lanes, batch }) {
   const lane = async () => {
     let done = 0;
     for (;;) {
-      const { rows } = await pool.query({ name: `claim-${table}`, text: claim });
+      const { rows } = await pool.query({ name: `claim-${table}-${batch}`, text: claim });
       if (rows.length === 0) return done;
       await Promise.all(rows.map(async () => undefined)); // the empty handlers
       await pool.query({ name: `complete-${table}`, text: complete, values: [rows.map(({ id }) => id)] });

@@ -34,7 +34,7 @@ ${row('what', 'measured', 'aim', '')}
 ${row('webhook ingest at saturation, ratio to the limit', ingest.ratio.median.toFixed(2), '≥ 1.30', met(ingest.ratio.median >= 1.3))}
 ${row('webhook ingest at saturation, p99', `${ms(ingest.full.product.p99)} ms`, '< 25 ms', met(ingest.full.product.p99 < 25))}
 ${row('task queue, ratio to the limit', product.toFixed(2), '> 0.75', met(product > 0.75))}
-${row('task queue, ratio to graphile-worker, tuned', peer ? (product / peer).toFixed(2) : 'not measured', '> 1.00', peer ? met(product > peer) : '')}
+${row('task queue with as many in hand, ratio to graphile-worker, tuned', peer ? (ratioOf('productInGreatBatches') / peer).toFixed(2) : 'not measured', '> 1.00', peer ? met(ratioOf('productInGreatBatches') > peer) : '')}
 ${row('pick-up of a task after its commit, p50', `${ms(pickUp.fromCommit.p50)} ms`, '< 3 ms', met(pickUp.fromCommit.p50 < 3))}
 
 ## Webhook ingest
