@@ -131,6 +131,17 @@ test('an order that was never paid wants nothing, and is not stuck', () => {
   assert.deepEqual(broken(world), ['no unit is fulfilled twice, or without being due', 'no part is printed more often than it was ever wanted', 'over all orders each file was printed as often as the shop can account for']);
 });
 
+test('what the merchant hands out unpaid is his own business', () => {
+  const world = soundWorld();
+  did(world, 'fulfill', 2);
+  world.shop[0].display_financial_status = 'PENDING';
+  world.rows.headers[0].financial_status = 'PENDING';
+  Object.assign(world.rows.orders[0], { production_status: 'PENDING', paid_at: null, fulfilled_at: null });
+  Object.assign(world.rows, { fulfillments: [], prints: [], queueItems: [] });
+  Object.assign(world.farm, { jobs: [], calls: {} });
+  assert.deepEqual(broken(world), []);
+});
+
 test('an open task of the clock, and a plan that looks again at a hold, are no leftovers', () => {
   const world = soundWorld();
   world.rows.tasks.push({ type: 'CATCH_UP', status: 'PROCESSING', failures: 0 }, { type: 'PRODUCTION_PLAN', status: 'PENDING', snoozed: true, failures: 0 });
