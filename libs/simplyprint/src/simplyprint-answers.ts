@@ -14,11 +14,14 @@ import type {
 /** Our custom field; it ties a queue item and its jobs to the row that asked for them. */
 export const MARKER_FIELD = 'forma3d_queue_item';
 
-/** Numbers there, text here. */
-export const outsideId = z.union([z.number(), z.string().min(1)]).transform(String);
+/** Numbers there, text here; short, so that an index takes it. */
+export const outsideId = z.union([z.number(), z.string().min(1).max(100)]).transform(String);
 const idOrNull = outsideId.nullish().transform((id) => id ?? null);
 const text = z.string().nullish().transform((value) => value ?? null);
-const count = z.coerce.number().nullish().transform((value) => value ?? 0);
+const LARGEST_COUNT = 2_147_483_647;
+/** Whole, and no more than a column of 32 bits takes. */
+const count = z.coerce.number().nullish().transform((value) => Math.trunc(Math.min(Math.max(value ?? 0, 0), LARGEST_COUNT)));
+const percentage = count.transform((value) => Math.min(value, 100));
 
 /** ISO text in the history, seconds in details. */
 const dateOrNull = z
@@ -27,7 +30,8 @@ const dateOrNull = z
   .transform((value) => {
     if (value === null || value === undefined || value === '') return null;
     const date = typeof value === 'number' ? new Date(value * 1_000) : new Date(value);
-    return Number.isNaN(date.getTime()) ? null : date;
+    // Years that a database does not write are none of a print.
+    return date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9_999 ? date : null;
   });
 
 const customField = z.looseObject({ id: z.unknown().optional(), customFieldId: z.unknown().optional(), value: z.unknown().optional() });
@@ -93,7 +97,7 @@ const printer = z
   .looseObject({
     id: outsideId,
     printer: z.looseObject({ name: text, state: text, online: z.union([z.boolean(), z.number()]).nullish() }),
-    job: z.looseObject({ id: outsideId, uid: text, state: text, percentage: count }).nullish(),
+    job: z.looseObject({ id: outsideId, uid: text, state: text, percentage }).nullish(),
   })
   .transform(
     ({ id, printer: about, job }): SimplyPrintPrinter => ({
@@ -142,7 +146,7 @@ const job = z
     filesystem_id: text,
     startDate: dateOrNull,
     endDate: dateOrNull,
-    currentPercentage: count,
+    currentPercentage: percentage,
     cost,
   })
   .transform(
@@ -169,7 +173,7 @@ export const jobAnswer = z.looseObject({
     .looseObject({
       id: outsideId,
       state: z.string(),
-      percentage: count,
+      percentage,
       printer: namedPrinter,
       failedReason: text,
       cancelInfo: z.looseObject({ reason: z.union([z.string(), z.number()]).nullish(), comment: text }).nullish(),

@@ -5,6 +5,7 @@ import {
   networkCode,
   OutsideError,
   retryAfterMs,
+  storableJson,
   type OutsideBill,
   type OutsideErrorFacts,
   type OutsideFailure,
@@ -145,7 +146,7 @@ function authorization({ auth, apiKey, companyId }: SimplyPrintClientOptions): R
 
 function parseEnvelope(text: string): z.output<typeof envelope> | null {
   try {
-    return envelope.safeParse(JSON.parse(text)).data ?? null;
+    return envelope.safeParse(JSON.parse(storableJson(text))).data ?? null;
   } catch {
     // Not JSON: a proxy's error page, of no use to anyone.
     return null;

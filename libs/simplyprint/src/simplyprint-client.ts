@@ -30,6 +30,15 @@ const PAGE_SIZE = 100;
 /** Readings of the queue until one is as long as its own total says: people also move items while we read. */
 const QUEUE_READINGS = 3;
 
+/** More than any account has: an answer that promises more is read no further. */
+const MOST_PAGES = 1_000;
+
+/** @throws OutsideError `transient`: asked again, it may be told better */
+function mayAsk(page: number, path: string): void {
+  if (page <= MOST_PAGES) return;
+  throw new OutsideError({ system: 'simplyprint', operation: path, failure: 'transient' }, `SimplyPrint, ${path}: the pages have no end`);
+}
+
 /** The client of one account. Making one sends nothing. */
 export function createSimplyPrintClient(options: SimplyPrintClientOptions): SimplyPrintClient {
   const ask = connectSimplyPrint(options);
@@ -40,6 +49,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
       const answer = await ask({ path: 'custom_fields/Get', method: 'POST', writes: false, body }, customFieldsAnswer, signal);
       if (answer.data.some((field) => field.fieldId === MARKER_FIELD && field.enabled !== false)) return true;
       if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return false;
+      mayAsk(page + 1, 'custom_fields/Get');
     }
   }
 
@@ -57,6 +67,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
     const first = await queuePage(1, signal);
     // It may give smaller pages than asked for.
     const pages = first.pages ?? Math.ceil((first.total ?? 0) / Math.max(1, first.items.length));
+    mayAsk(pages, 'queue/GetItems');
     let latest = first;
     const seen = new Map<string, SimplyPrintQueueItem>();
     for (let page = pages; page > 1; page -= 1) {
@@ -144,6 +155,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
         const answer = await ask({ path: 'printers/Get', method: 'POST', writes: false, body }, printersAnswer, signal);
         for (const printer of answer.data) printers.set(printer.id, printer);
         if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return [...printers.values()];
+        mayAsk(page + 1, 'printers/Get');
       }
     },
 
