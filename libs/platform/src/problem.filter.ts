@@ -3,6 +3,7 @@ import * as Sentry from '@sentry/nestjs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import { problemOf } from './problem';
+import { SECURITY_HEADERS } from './security-headers';
 
 /** A restarted PostgreSQL is back within seconds; who asks too early just asks once more. */
 const RETRY_AFTER_S = '5';
@@ -22,6 +23,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (trouble) this.logger.warn({ err: trouble }, 'the database could not serve a request');
     if (body.status === 503) void reply.header('retry-after', RETRY_AFTER_S);
+    // An address that no router can read comes here past the hooks that set them.
+    void reply.headers({ 'x-correlation-id': request.id, ...SECURITY_HEADERS });
     if (error instanceof HttpException && body.status === 429) void reply.header('retry-after', '1');
     void reply.status(body.status).type('application/problem+json').send(body);
   }

@@ -26,6 +26,15 @@ export interface NewDelivery {
 /** PostgreSQL's classes of errors that lie in the values sent: data exception, integrity constraint. */
 const ROWS_FAULT = /^2[23]/;
 
+/** Whose bodies a task reads: a sender's topic may be the name of another's event. */
+const READS = { ORDER_WEBHOOK: 'shopify', SIMPLYPRINT_WEBHOOK: 'simplyprint' } as const;
+
+/** A topic is outside text: 'constructor' must find nothing. */
+function taskOf({ source, topic }: Pick<NewDelivery, 'source' | 'topic'>): keyof typeof READS | undefined {
+  const type = Object.hasOwn(DELIVERY_TASKS, topic) ? DELIVERY_TASKS[topic] : undefined;
+  return type !== undefined && READS[type] === source ? type : undefined;
+}
+
 /** Webhooks exactly as they came: stored with their task before they are answered, worked off afterwards. */
 @Injectable()
 export class Inbox {
@@ -44,8 +53,7 @@ export class Inbox {
 
   /** Resolves once the delivery and its task are committed, also when they were before; rejects when they are not stored. */
   store(delivery: NewDelivery): Promise<void> {
-    // A topic is outside text: 'constructor' must find nothing.
-    const type = Object.hasOwn(DELIVERY_TASKS, delivery.topic) ? DELIVERY_TASKS[delivery.topic] : undefined;
+    const type = taskOf(delivery);
     const { correlationId, ...facts } = delivery;
     const task = type === undefined ? null : { id: newId(), type, maxAttempts: TASKS[type].maxAttempts, correlationId };
     return this.commits.add({ ...facts, id: newId(), receivedAt: this.clock.now(), task });

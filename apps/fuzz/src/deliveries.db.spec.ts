@@ -1,0 +1,72 @@
+import { useDatabase } from '@forma3d/testing';
+import { z } from 'zod';
+import { Product } from '../../api/src/journey/product.setup';
+import { DELIVERIES } from './delivery-samples.setup';
+import { deliveries, deliveryBytes, everyPlace, type Delivery } from './deliveries.setup';
+import { HOSTILE } from './hostile-json.setup';
+import { QuietApi, SECRETS } from './product.setup';
+import { cases, Finding, LONG, search } from './search.setup';
+import fc from 'fast-check';
+import { judgeAnswer, judgeExchange, PATIENCE_MS } from './verdict.setup';
+import { sendRaw } from './wire.setup';
+
+const { url } = useDatabase();
+const api = new QuietApi();
+let product: Product;
+let number = 0;
+
+beforeAll(async () => {
+  product = await Product.start(url(), { ...api.options, env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60', NOTIFICATIONS_ENABLED: 'true' } });
+  await product.map('PLANTER');
+  await product.order([{ sku: 'PLANTER', quantity: 1 }]);
+  await product.settled();
+}, 60_000);
+afterAll(() => product.stop());
+
+/** Why a task may fail: the body is not what it should be, or what it is about is not there. */
+const FAILS_RIGHTLY = [/^(Shopify|SimplyPrint) sent a body that cannot be read: /, /^Shopify has no order .* any more$/s];
+const taskRow = z.object({ id: z.string(), type: z.string(), status: z.string(), error: z.string().nullable() });
+
+it('stores what it says is stored and nothing else, and comes to an end with whatever was stored', async () => {
+  await search('deliveries with something wrong', deliveries, cases(250), holds);
+}, 3_600_000);
+
+it('takes every field of every delivery away, and puts something else in its place', async () => {
+  const picks = LONG ? HOSTILE.map((_, n) => n) : [0];
+  const all = [...new Map(DELIVERIES.map((sample) => [`${sample.sender} ${sample.topic}`, sample])).values()].flatMap((sample) => everyPlace(sample, picks));
+  const some = LONG ? all.length : 250;
+  const offset = some === all.length ? fc.constant(0) : fc.nat(all.length - 1);
+  // A run of its own for each: a plain run tries some, `npm run fuzz` all.
+  let next = 0;
+  await search('deliveries with one field changed', offset.map((n) => all[(some === all.length ? next++ : n) % all.length] ?? fail()), some, holds);
+}, 3_600_000);
+
+function fail(): never {
+  throw new Error('there are no samples');
+}
+
+async function holds(delivery: Delivery): Promise<void> {
+  number += 1;
+  const before = await product.count('webhook_delivery');
+  const exchange = await sendRaw(api.port, [deliveryBytes(delivery, `fuzz-${number}`)], { timeoutMs: PATIENCE_MS });
+  judgeExchange(exchange);
+  const [answer] = exchange.answers;
+  if (answer === undefined || exchange.answers.length > 1) throw new Finding('not one answer', String(exchange.answers.length));
+  judgeAnswer(answer, SECRETS);
+  const stored = (await product.count('webhook_delivery')) - before;
+  if (stored > (answer.status === 200 ? 1 : 0)) throw new Finding('stored in spite of its answer', `${answer.status}, ${stored} rows`);
+  if (!delivery.signed && stored > 0) throw new Finding('stored without a signature', `${answer.status}`);
+  await judgeTasks();
+  api.judgeLogs();
+}
+
+/** Whatever came of it is done, waits for a person, or is one of the failures that are right. */
+async function judgeTasks(): Promise<void> {
+  await product.settled();
+  const troubled = await product.db.sql.rows(taskRow)`
+    DELETE FROM retry_queue WHERE status = 'FAILED' OR (status = 'PENDING' AND failures > 0) RETURNING id, type, status, last_error AS error`;
+  for (const { type, status, error } of troubled) {
+    if (!FAILS_RIGHTLY.some((right) => right.test(error ?? ''))) throw new Finding(`${type} fails for reasons of ours: ${(error ?? '').slice(0, 80)}`, error ?? '');
+    if (status !== 'FAILED') throw new Finding(`${type} is tried again in vain`, error ?? '');
+  }
+}
