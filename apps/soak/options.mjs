@@ -32,7 +32,7 @@ export const OPTIONS = {
 const COUNTS = ['orders', 'seed', 'apis', 'pace', 'speed', 'spell-every', 'kill-every', 'sever-every', 'hands-every', 'postgres-restarts', 'patience'];
 
 /** A look at the same within `npm test`. */
-const SHORT = { orders: 25, seed: 1, pace: 4, 'kill-every': 4, 'sever-every': 5, 'spell-every': 4, 'hands-every': 4, patience: 60 };
+const SHORT = { orders: 25, seed: 1, pace: 4, 'kill-every': 6, 'sever-every': 8, 'spell-every': 6, 'hands-every': 4, patience: 60 };
 
 const defaults = () => Object.fromEntries(Object.entries(OPTIONS).map(([name, [value]]) => [name, value]));
 

@@ -1,4 +1,5 @@
 /** Things that happen at their time, counted from one beginning. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
 export class Timetable {
@@ -7,6 +8,7 @@ export class Timetable {
     this.began = began;
     this.entries = [];
     this.ending = new AbortController();
+    setMaxListeners(0, this.ending.signal); // everything that is still to come listens
   }
 
   /** Seconds since the beginning. */
