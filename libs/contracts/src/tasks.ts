@@ -28,8 +28,12 @@ export const TASKS = {
   ORDER_WEBHOOK: { payload: ofDelivery, ...INSIDE },
   /** A delivered SimplyPrint webhook: move the print job, or wake the sweep. */
   SIMPLYPRINT_WEBHOOK: { payload: ofDelivery, ...INSIDE },
-  /** Ask Shopify for one order as it is now, and record it. */
-  ORDER_REFRESH: { payload: z.object({ shopify_order_id: z.string() }), ...OUTSIDE, background: true },
+  /** Ask Shopify for one order as it is now, and record it; only while what changed at `updated_at`, if that is given, is not known. */
+  ORDER_REFRESH: {
+    payload: z.object({ shopify_order_id: z.string(), updated_at: z.iso.datetime().optional() }),
+    ...OUTSIDE,
+    background: true,
+  },
   /** Something happened to a fulfillment order (routed, held, released): find the order that it belongs to, and go on with it. */
   ROUTING_NEWS: { payload: z.object({ shopify_fulfillment_order_id: z.string() }), ...OUTSIDE },
   /** Ask Shopify which orders changed since the last one seen. */

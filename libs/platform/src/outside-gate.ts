@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isBackground } from '@forma3d/contracts';
 import { currentScope, type Database } from '@forma3d/database';
 import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate, type OutsideSystem } from '@forma3d/kernel';
-import { OutsideLimits, type Reservation, type Verdict } from './outside-limits';
+import { OutsideLimits, type Reservation, type Terms, type Verdict } from './outside-limits';
 import { markAccepted, markRefused } from './outside-refusals';
 import type { OutsideSightings, OutsideTroubles } from './outside-troubles';
 
 /** Longest wait for a turn inside a call where the settings name none. */
 const LONGEST_WAIT_MS = 8_000;
+/** Of a task: it comes again by itself, and while it waits it holds a place that a webhook could have. */
+const LONGEST_WAIT_OF_TASK_MS = 2_000;
 /** How often a call that waits looks whether its turn has come earlier than it seemed. */
 const LOOK_AGAIN_MS = 500;
 
@@ -48,8 +50,7 @@ export class SharedOutsideGate implements OutsideGate {
     if (transaction !== null) {
       throw new Error(`${call.system} ${call.operation} inside transaction ${transaction}: outside calls hold no connection`);
     }
-    const longestWaitMs = this.settings.longestTurnMs ?? LONGEST_WAIT_MS;
-    const verdict = await this.limits.reserve(call, { longestWaitMs, background: isBackground(currentScope().task?.type) });
+    const verdict = await this.limits.reserve(call, this.terms());
     if (verdict.kind !== 'pass') {
       this.told(call, 0, `not sent: ${verdict.kind}`);
       throw refusal(call, verdict);
@@ -66,6 +67,12 @@ export class SharedOutsideGate implements OutsideGate {
       this.told(call, performance.now() - sentAt, resultOf(bill));
       return this.afterwards(call, this.settle(call, bill, verdict));
     };
+  }
+
+  private terms(): Terms {
+    const { task } = currentScope();
+    const longest = this.settings.longestTurnMs ?? LONGEST_WAIT_MS;
+    return { longestWaitMs: task ? Math.min(longest, LONGEST_WAIT_OF_TASK_MS) : longest, background: isBackground(task?.type) };
   }
 
   /** One line for every call, under the correlation id of the work that made it. */

@@ -22,14 +22,15 @@ export async function moveSeenUntil(tx: Reader, storeId: string, to: Date, check
 }
 
 /** Those of the changed orders that the mirror does not know yet, or knows in an older version. */
-export async function newerThanKnown(
+export async function newerThanKnown<T extends { id: string; updatedAt: Date }>(
   tx: Reader,
   storeId: string,
-  changed: readonly { id: string; updatedAt: Date }[],
-): Promise<string[]> {
+  changed: readonly T[],
+): Promise<T[]> {
   const rows = await tx.sql.rows(z.object({ id: z.string() }))`
     SELECT new.id FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb) AS new (id text, "updatedAt" timestamptz)
     LEFT JOIN order_header h ON h.store_id = ${storeId} AND h.shopify_id = new.id
     WHERE h.id IS NULL OR h.updated_at < new."updatedAt"`;
-  return rows.map((row) => row.id);
+  const newer = new Set(rows.map((row) => row.id));
+  return changed.filter((each) => newer.has(each.id));
 }

@@ -8,10 +8,12 @@ import { PerStore } from '../access';
 import { Connections } from '../connections';
 import { moveSeenUntil, newerThanKnown, seenUntil } from './catch-up.repository';
 import type { ShopifyConnections } from './refresh-order';
-import { refreshTask } from './refresh-task';
+import { refreshUnlessTold } from './refresh-task';
 
 /** Looked at again each time: Shopify's index of updates is not quite in step with its clock. */
 const OVERLAP_MS = 10 * 60_000;
+/** How long a webhook of a change is given to come and be worked off before the order is read for it. */
+const ON_ITS_WAY_MS = 2_000;
 
 /**
  * Asks Shopify which orders changed since the last one seen and has those asked for that are newer than what we know, so
@@ -48,8 +50,9 @@ export class CatchUp implements TaskHandler<'CATCH_UP'> {
   }
 
   private async askForNewer(tx: Tx, storeId: string, changed: readonly { id: string; updatedAt: Date }[]): Promise<void> {
-    const ids = await newerThanKnown(tx, storeId, changed);
-    await this.events.enqueue(tx, ...ids.map((id) => refreshTask(storeId, id)));
+    const untold = await newerThanKnown(tx, storeId, changed);
+    const dueAt = new Date(this.clock.now().getTime() + ON_ITS_WAY_MS);
+    await this.events.enqueue(tx, ...untold.map((each) => refreshUnlessTold(storeId, each, dueAt)));
   }
 }
 

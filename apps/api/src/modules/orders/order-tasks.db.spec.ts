@@ -175,6 +175,16 @@ describe('asking Shopify for one order', () => {
     expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
   });
 
+  it('for a change costs nothing once a webhook has told of that change', async () => {
+    const storeId = await world.store();
+    await record.record(storeId, anOrder());
+    const unasked = { shopify: () => Promise.reject(new Error('Shopify was asked')) };
+    const told = { shopify_order_id: order.id, updated_at: order.updatedAt.toISOString() };
+    expect(await new RefreshOrder(db, unasked, record, orders).handle(task('ORDER_REFRESH', storeId, told), signal)).toEqual({ kind: 'done' });
+    const untold = { ...told, updated_at: new Date(order.updatedAt.getTime() + 1_000).toISOString() };
+    await expect(new RefreshOrder(db, unasked, record, orders).handle(task('ORDER_REFRESH', storeId, untold), signal)).rejects.toThrow('was asked');
+  });
+
   it('that Shopify does not have is done', async () => {
     const storeId = await world.store();
     const refresh = new RefreshOrder(db, shop([]).connections, record, orders);
@@ -207,7 +217,9 @@ describe('the catch-up', () => {
     await world.forgetTasks(storeId);
     const { connections, asked } = shop(held);
     expect(await run(storeId, connections)).toEqual({ kind: 'done' });
-    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual(['2', '3', '4', '5'].map((id) => ({ shopify_order_id: id })));
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual(
+      [2, 3, 4, 5].map((id, index) => ({ shopify_order_id: String(id), updated_at: at(15 + 10 * index).toISOString() })),
+    );
     expect(asked[0]).toEqual(new Date('2026-10-31T23:50:00Z'));
     expect(await seen(storeId)).toEqual({ seen_until: at(45) });
   });

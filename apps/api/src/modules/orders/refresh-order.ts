@@ -4,6 +4,7 @@ import type { ShopifyClient } from '@forma3d/shopify';
 import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
+import { newerThanKnown } from './catch-up.repository';
 import { Orders } from './orders';
 import { RecordShopifyOrder } from './record-shopify-order';
 
@@ -27,8 +28,13 @@ export class RefreshOrder implements TaskHandler<'ORDER_REFRESH'> {
   ) {}
 
   async handle(task: Task<'ORDER_REFRESH'>, signal: AbortSignal): Promise<Outcome> {
+    const { shopify_order_id: id, updated_at: changedAt } = task.payload;
+    if (changedAt !== undefined) {
+      const untold = await newerThanKnown(this.db, task.storeId, [{ id, updatedAt: new Date(changedAt) }]);
+      if (untold.length === 0) return done;
+    }
     const shopify = await this.connections.shopify(task.storeId);
-    const order = await shopify.getOrder(task.payload.shopify_order_id, signal);
+    const order = await shopify.getOrder(id, signal);
     if (order === null) return done;
     await this.db.transaction('orders.refresh', async (tx) => {
       const recorded = await this.recordShopifyOrder.recordIn(tx, task.storeId, order);
