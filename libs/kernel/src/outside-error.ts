@@ -23,6 +23,13 @@ export interface OutsideErrorFacts {
   userErrors?: readonly { field: readonly string[] | null; message: string; code?: string }[];
 }
 
+const LONGEST_MESSAGE = 1_000;
+const LONGEST_USER_ERROR = 500;
+const MOST_USER_ERRORS = 20;
+
+/** The other side's words, as much as people read of them; no character is cut in half. */
+const inShort = (text: string, most: number): string => (text.length <= most ? text : `${[...text.slice(0, most)].slice(0, -1).join('')}…`);
+
 /** Any failure of a call to an outside system. Carries no secrets: messages are made from status and user errors. */
 export class OutsideError extends Error {
   override readonly name = 'OutsideError';
@@ -34,12 +41,12 @@ export class OutsideError extends Error {
   readonly userErrors: NonNullable<OutsideErrorFacts['userErrors']>;
 
   constructor(facts: OutsideErrorFacts, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(inShort(message, LONGEST_MESSAGE), options);
     this.system = facts.system;
     this.failure = facts.failure;
     this.operation = facts.operation;
     this.httpStatus = facts.httpStatus;
     this.retryAfterMs = facts.retryAfterMs;
-    this.userErrors = facts.userErrors ?? [];
+    this.userErrors = (facts.userErrors ?? []).slice(0, MOST_USER_ERRORS).map((each) => ({ ...each, message: inShort(each.message, LONGEST_USER_ERROR) }));
   }
 }

@@ -36,11 +36,16 @@ export function networkCode(error: unknown): string | null {
   return null;
 }
 
-/** A Retry-After header, seconds (also "2.0") or an HTTP date, in milliseconds from `now`; null when it says nothing. */
+/** Nobody is obeyed for longer: asking again after an hour hurts no one, and a wrong clock or a typing error parks no work for a year. */
+export const LONGEST_WAIT_MS = 3_600_000;
+
+/** A Retry-After header, seconds (also "2.0") or an HTTP date, in milliseconds from `now`, an hour at most; null when it says nothing. */
 export function retryAfterMs(header: string | null, now: number = Date.now()): number | null {
   if (header === null || header.trim() === '') return null;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds * 1_000));
+  if (Number.isFinite(seconds)) return waitOf(seconds * 1_000);
   const until = Date.parse(header);
-  return Number.isNaN(until) ? null : Math.max(0, until - now);
+  return Number.isNaN(until) ? null : waitOf(until - now);
 }
+
+const waitOf = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(ms)));

@@ -2,6 +2,7 @@ import {
   failureOfLostAnswer,
   failureOfNetwork,
   failureOfStatus,
+  LONGEST_WAIT_MS,
   OutsideError,
   retryAfterMs,
   type OutsideBill,
@@ -25,6 +26,7 @@ const SERVER_TROUBLE = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'SERVICE_UNA
 /** Fields that Shopify leaves null, with an error, for apps without access to customer data. */
 const PERSONAL = new Set(['customer', 'email', 'phone', 'shippingAddress']);
 
+const budget = z.number().min(-1_000_000_000).max(1_000_000_000);
 const answerSchema = z.looseObject({
   data: z.record(z.string(), z.unknown()).nullish(),
   errors: z
@@ -43,8 +45,10 @@ const answerSchema = z.looseObject({
           requestedQueryCost: z.number().nullish(),
           actualQueryCost: z.number().nullish(),
           throttleStatus: z
-            .looseObject({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() })
-            .nullish(),
+            // A bucket that never fills, or of no size, is none: waiting for it would never end.
+            .looseObject({ maximumAvailable: budget.min(1), currentlyAvailable: budget, restoreRate: budget.min(1) })
+            .nullish()
+            .catch(null),
         })
         .nullish(),
     })
@@ -156,7 +160,7 @@ function billOf(answer: Answer): OutsideBill {
 function throttledForMs(answer: Answer, expectedCost: number): number {
   const cost = answer.extensions?.cost;
   const status = cost?.throttleStatus;
-  if (!status || status.restoreRate <= 0) return DEFAULT_WAIT_MS;
+  if (!status) return DEFAULT_WAIT_MS;
   const missing = (cost.requestedQueryCost ?? expectedCost) - status.currentlyAvailable;
-  return Math.max(1, Math.ceil((missing / status.restoreRate) * 1_000));
+  return Math.min(LONGEST_WAIT_MS, Math.max(1, Math.ceil((missing / status.restoreRate) * 1_000)));
 }
