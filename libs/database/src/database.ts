@@ -25,7 +25,7 @@ const TRIES = 4;
 /** A pause of a random part of this, times the tries so far, lets those who were in each other's way come apart. */
 const APART_MS = 20;
 /** How long an orderly end may take before connections are simply closed. */
-const FAREWELL_MS = 3_000;
+const FAREWELL_MS = 1_000;
 
 /** A statement with its values, as pg takes it. */
 export interface Statement extends pg.QueryConfig {

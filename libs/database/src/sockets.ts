@@ -24,8 +24,14 @@ export class Sockets {
     const timer = setTimeout(() => { this.destroyAll(); }, patienceMs);
     try {
       await end;
+      // A pool has ended as soon as it has said goodbye.
+      await this.closed();
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private async closed(): Promise<void> {
+    await Promise.all([...this.open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   }
 }

@@ -40,7 +40,7 @@ interface Running {
 /** A database that is away is asked once in this time, not at every task that ends. */
 const REST_MS = 1_000;
 /** How long the end of a process waits for the database: what it could not hand back, the leases bring back. */
-const FAREWELL_MS = 5_000;
+const FAREWELL_MS = 3_000;
 
 const silent: ProcessorLog = { trouble: () => undefined, outcome: () => undefined };
 

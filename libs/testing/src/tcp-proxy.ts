@@ -25,7 +25,7 @@ export class TcpProxy {
 
   /** @param url where to; of an address with a scheme, such as postgresql:// */
   static async start(url: string): Promise<TcpProxy> {
-    const listener = createServer();
+    const listener = createServer({ allowHalfOpen: true });
     const proxy = new TcpProxy(listener, addressOf(url));
     listener.on('connection', (socket) => { proxy.take(socket); });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -90,7 +90,7 @@ export class TcpProxy {
       client.resetAndDestroy();
       return;
     }
-    const server = connect(this.target);
+    const server = connect({ ...this.target, allowHalfOpen: true });
     const pair: Pair = { client, server, frozen: this.frozen };
     this.pairs.add(pair);
     let losing: (() => void) | undefined;
