@@ -100,3 +100,12 @@ test('.env.example shows the defaults', () => {
   const needed = testSettings({ PORT: undefined, APP_URL: undefined, SIMPLYPRINT_API_BASE_URL: undefined, LOG_LEVEL: undefined, DATABASE_POOL: undefined });
   expect(readConfig({ ...needed, ...shown })).toEqual(readConfig(needed));
 });
+
+test.each([
+  ['the defaults', {}, 5_000],
+  ['short leases', { TASK_LEASE_SECONDS: '3', OUTSIDE_TIMEOUT_MS: '1000', SETTLE_SECONDS: '1' }, 1_000],
+  ['a lease that leaves nothing', { TASK_LEASE_SECONDS: '20' }, 1_000],
+  ['long leases', { TASK_LEASE_SECONDS: '120' }, 8_000],
+])('with %s a call waits no longer for its turn than a lease leaves beside its answer and its settling', (_what, change, turnMs) => {
+  expect(readConfig(testSettings(change)).outsideTurnMs).toBe(turnMs);
+});

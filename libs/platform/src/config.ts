@@ -42,9 +42,23 @@ export interface Config {
   catchUpMinutes: number;
   /** How long an outside system may take to answer. */
   outsideTimeoutMs: number;
+  /** How long a call may wait for its turn before it is sent. */
+  outsideTurnMs: number;
   taskConcurrency: number;
   taskLeaseMs: number;
   printSweepSeconds: number;
+}
+
+const LONGEST_TURN_MS = 8_000;
+const SHORTEST_TURN_MS = 1_000;
+
+/**
+ * What a lease leaves beside a call's time limit and the time in which a call without an answer may still take effect. So whoever
+ * takes over the work of a dead process when its lease has run out finds that its last call is settled too, and waits no longer.
+ */
+function turnMs(s: Pick<Settings, 'TASK_LEASE_SECONDS' | 'OUTSIDE_TIMEOUT_MS' | 'SETTLE_SECONDS'>): number {
+  const left = (s.TASK_LEASE_SECONDS - s.SETTLE_SECONDS) * 1_000 - s.OUTSIDE_TIMEOUT_MS;
+  return Math.min(LONGEST_TURN_MS, Math.max(SHORTEST_TURN_MS, left));
 }
 
 /** Every setting that cannot be used, by name and never by value. */
@@ -138,6 +152,7 @@ function configOf(s: Settings): Config {
     settleMs: s.SETTLE_SECONDS * 1_000,
     catchUpMinutes: s.CATCH_UP_MINUTES,
     outsideTimeoutMs: s.OUTSIDE_TIMEOUT_MS,
+    outsideTurnMs: turnMs(s),
     taskConcurrency: s.TASK_CONCURRENCY,
     taskLeaseMs: s.TASK_LEASE_SECONDS * 1_000,
     printSweepSeconds: s.PRINT_SWEEP_SECONDS,

@@ -125,7 +125,10 @@ export class PlatformModule {
           provide: OUTSIDE_GATE,
           inject: [Database, OutsideTroubles, OutsideSightings, PinoLogger],
           useFactory: (db: Database, troubles: OutsideTroubles, sightings: OutsideSightings, logger: PinoLogger) => {
-            const gate = new SharedOutsideGate(db, troubles, sightings, logger, { simplyprintPerSecond: config.simplyprint.requestsPerSecond });
+            const gate = new SharedOutsideGate(db, troubles, sightings, logger, {
+              simplyprintPerSecond: config.simplyprint.requestsPerSecond,
+              longestTurnMs: config.outsideTurnMs,
+            });
             return onPoint ? new PointedGate(gate, onPoint) : gate;
           },
         },

@@ -14,9 +14,6 @@ export interface FulfillmentSettings {
 
 export const FULFILLMENT_SETTINGS = Symbol('FULFILLMENT_SETTINGS');
 
-/** Longest wait for a turn at the outside gate, rounded up. */
-const TURN_MS = 10_000;
-
-export function settingsFrom(config: Pick<Config, 'outsideTimeoutMs' | 'settleMs'>): FulfillmentSettings {
-  return { callMs: config.outsideTimeoutMs + TURN_MS, timeoutMs: config.outsideTimeoutMs, settleMs: config.settleMs, answerMs: 10_000 };
+export function settingsFrom(config: Pick<Config, 'outsideTimeoutMs' | 'outsideTurnMs' | 'settleMs'>): FulfillmentSettings {
+  return { callMs: config.outsideTimeoutMs + config.outsideTurnMs, timeoutMs: config.outsideTimeoutMs, settleMs: config.settleMs, answerMs: 10_000 };
 }

@@ -14,9 +14,6 @@ import { hasEnded, PrintMoves } from './print-moves';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
 import { findRevived } from './revived';
 
-/** A call may wait this long for its turn before it is sent. */
-const GATE_WAIT_MS = 8_000;
-
 /**
  * Adds one queue item to SimplyPrint, never twice. SimplyPrint has no idempotency key, so the intent with its deadline is
  * committed before the call; whoever finds an intent that is past its deadline and settle time looks for the item before
@@ -36,7 +33,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     private readonly events: EventLog,
     private readonly attention: Attention,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'outsideTimeoutMs' | 'settleMs'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'outsideTimeoutMs' | 'outsideTurnMs' | 'settleMs'>,
   ) {}
 
   async handle(task: Task<'PRINT_JOB_CREATION'>, signal: AbortSignal): Promise<Outcome> {
@@ -125,7 +122,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
         await this.nothingToAdd(tx, item);
         return 'nothing';
       }
-      const until = new Date(this.clock.now().getTime() + GATE_WAIT_MS + this.config.outsideTimeoutMs);
+      const until = new Date(this.clock.now().getTime() + this.config.outsideTurnMs + this.config.outsideTimeoutMs);
       const intent = { until, amount: waiting.length };
       return (await this.items.intend(tx, item.id, { ...intent, highestBefore })) ? intent : 'taken';
     });
