@@ -2,7 +2,7 @@ import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, CONFIG, Handles, slotOf, type Config } from '@forma3d/platform';
 import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { PerStore } from '../access';
 import { Connections } from '../connections';
@@ -56,14 +56,21 @@ export class CatchUp implements TaskHandler<'CATCH_UP'> {
   }
 }
 
-/** Starts the catch-up of every store each few minutes, once among all processes. */
+/**
+ * Starts the catch-up of every store each few minutes, once among all processes; also at a start, when nobody has yet: after a time
+ * without any process much may have been missed.
+ */
 @Injectable()
-export class CatchUpTick {
+export class CatchUpTick implements OnApplicationBootstrap {
   constructor(
     @Inject(PerStore) private readonly perStore: Pick<PerStore, 'enqueue'>,
     @Inject(CONFIG) private readonly config: Pick<Config, 'catchUpMinutes'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.tick();
+  }
 
   /** Comes every minute; the slot decides when there is something to do. Answers false when it was taken already. */
   @Cron('5 * * * * *', { timeZone: 'UTC' })

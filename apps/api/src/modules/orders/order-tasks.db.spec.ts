@@ -264,6 +264,12 @@ describe('the catch-up', () => {
     expect([name, slot]).toEqual(['catch-up', clock.now()]);
     expect(make({ id: 's' })).toEqual({ type: 'CATCH_UP', storeId: 's', payload: {}, dedupeKey: 's' });
   });
+
+  it('is started at the start of a process too, in the slot that is open', async () => {
+    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
+    await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).onApplicationBootstrap();
+    expect(perStore.enqueue.mock.calls[0]?.slice(0, 2)).toEqual(['catch-up', clock.now()]);
+  });
 });
 
 describe('importing', () => {
