@@ -12,6 +12,9 @@ import { Refusal } from './terminal.mjs';
 /** Any constant of our own, so that migrations of one database wait for each other ("f3d" and a number). */
 const LOCK = 0x66336401;
 
+/** The server finds out within a minute that a machine which holds the lock is gone; by itself it takes two hours. */
+const KEEP_ALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5';
+
 /**
  * @param {string} url its database is made when it is missing
  * @returns {Promise<number>} how many migrations were applied
@@ -21,7 +24,7 @@ export async function migrate(url) {
   const { createDatabase } = await import('../../prisma/engine-connection.mjs');
   const migrations = readMigrations();
   const connect = async () => {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true, options: KEEP_ALIVE });
     await client.connect();
     return client;
   };
