@@ -101,7 +101,7 @@ describe('what the answer says is there', () => {
     // Answers were lost, and all of their price was taken for spent.
     await (await gate.enter(points(10)))({ actualCost: 10, maximumAvailable: 2_000, currentlyAvailable: 1_900, restoreRate: 0.001 });
     expect((await read('shopify')).tokens).toBeCloseTo(1_900, 0);
-    // Another app of the shop's owner spends, too.
+    // Somebody else with the same token spends, too.
     await (await gate.enter(points(10)))({ actualCost: 10, maximumAvailable: 2_000, currentlyAvailable: 300, restoreRate: 0.001 });
     expect((await read('shopify')).tokens).toBeCloseTo(300, 0);
   });

@@ -161,7 +161,7 @@ export class OutsideLimits {
   /**
    * What the system says is there is the truth for its moment, and has the full price of every call taken off that it was answering
    * then. So the account holds at least that, and at most that and what others have reserved: whatever it missed (calls of
-   * processes that died, answers that got lost, other apps' calls) heals with the next answer.
+   * processes that died, answers that got lost, others with the same token) heals with the next answer.
    */
   private async end(call: OutsideCall, reservation: Reservation, charge: number, bill: OutsideBill): Promise<void> {
     const { maximumAvailable = null, currentlyAvailable = null, restoreRate = null, blockedForMs = null } = bill;
