@@ -1,12 +1,30 @@
 import pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client';
+import { troubleOf } from './trouble';
 
 export type Orm = Omit<PrismaClient, '$transaction' | '$connect' | '$disconnect' | '$extends' | '$on' | '$use'>;
 
 /** A Prisma client over our own pool; for reads and settings outside transactions. */
 export function ormOverPool(pool: pg.Pool): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
+  return new PrismaClient({ adapter: new PrismaPg(new SamePool(pool), { disposeExternalPool: false }) });
+}
+
+/** Prisma passes on what it does not know, and has words of its own for the rest, some of which tell nothing: trouble is told in ours. */
+function inOurWords(answer: unknown): unknown {
+  return Promise.resolve(answer).catch((error: unknown) => {
+    throw troubleOf(error) ?? error;
+  });
+}
+
+/** Our pool, for Prisma, which asks only for a pool's queries outside transactions. */
+class SamePool extends pg.Pool {
+  constructor(private readonly pool: pg.Pool) {
+    super({ max: 1 });
+  }
+
+  // pg's overloads cannot be re-declared one by one; the arguments are passed through as they come.
+  override query = ((...args: Parameters<pg.PoolClient['query']>) => inOurWords(this.pool.query(...args))) as pg.Pool['query'];
 }
 
 /**
@@ -44,7 +62,7 @@ class OneConnection extends pg.Pool {
     if (/^\s*ROLLBACK\s*;?\s*$/i.test(text)) {
       return Promise.reject(new Error('a nested Prisma operation failed; the whole transaction must roll back'));
     }
-    return this.client.query(...args);
+    return inOurWords(this.client.query(...args));
   }
 }
 

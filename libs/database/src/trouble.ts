@@ -15,7 +15,7 @@ export type TroubleKind = 'away' | 'busy' | 'unknown';
 export class DatabaseTrouble extends Error {
   override readonly name = 'DatabaseTrouble';
 
-  /** @param code SQLSTATE, or the code of the network's error, where there is one */
+  /** @param code SQLSTATE, the code of the network's error, or POOL_FULL */
   constructor(
     readonly kind: TroubleKind,
     readonly code: string | undefined,
@@ -36,9 +36,14 @@ const AWAY_STATE = /^(08...|57P0[1235]|25006|25P03)$/;
 /** Out of disk, memory or connections (53), a lock or statement that took too long, a deadlock, a serialization failure, an I/O error. */
 const BUSY_STATE = /^(53...|55P03|57014|40001|40P01|58030)$/;
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)$/;
-/** What pg and pg-pool say themselves comes without a code. */
-const AWAY_WORDS = /^(Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)/;
-const NO_FREE_CONNECTION = 'timeout exceeded when trying to connect';
+/** No connection of the pool came free in time; a code of ours. */
+const POOL_FULL = 'POOL_FULL';
+/** What pg and pg-pool say themselves comes without a code: it gets one, which Prisma passes on where it passes on nothing else. */
+const UNCODED: readonly (readonly [RegExp, string])[] = [
+  [/^(timeout expired|Query read timeout|Connection terminated due to connection timeout)/, 'ETIMEDOUT'],
+  [/^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after)/, 'ECONNRESET'],
+  [/^timeout exceeded when trying to connect/, POOL_FULL],
+];
 /** https://www.prisma.io/docs/orm/reference/error-reference */
 const PRISMA: Readonly<Record<string, TroubleKind>> = { P1001: 'away', P1002: 'away', P1008: 'away', P1017: 'away', P2024: 'busy', P2028: 'away', P2034: 'busy', P2037: 'busy' };
 
@@ -50,18 +55,14 @@ export function troubleOf(error: unknown): DatabaseTrouble | undefined {
   if (error instanceof DatabaseTrouble) return error;
   // Errors of the network may come from another realm than this one's Error.
   if (!types.isNativeError(error)) return undefined;
-  const code = codeOf(error);
-  const kind = kindOf(error, code);
+  const code = codeOf(error) ?? UNCODED.find(([words]) => words.test(error.message))?.[1];
+  const kind = code === undefined ? undefined : kindOf(code);
   return kind === undefined ? undefined : new DatabaseTrouble(kind, code, error);
 }
 
-function kindOf(error: Error, code: string | undefined): TroubleKind | undefined {
-  if (code !== undefined) {
-    if (NETWORK.test(code) || AWAY_STATE.test(code)) return 'away';
-    return BUSY_STATE.test(code) ? 'busy' : PRISMA[code];
-  }
-  if (AWAY_WORDS.test(error.message)) return 'away';
-  return error.message.startsWith(NO_FREE_CONNECTION) ? 'busy' : undefined;
+function kindOf(code: string): TroubleKind | undefined {
+  if (NETWORK.test(code) || AWAY_STATE.test(code)) return 'away';
+  return code === POOL_FULL || BUSY_STATE.test(code) ? 'busy' : PRISMA[code];
 }
 
 function codeOf(error: Error): string | undefined {

@@ -35,6 +35,8 @@ export class SteadyLoad {
       () => this.webhook(randomUUID()),
       () => this.webhook(randomUUID()),
       () => this.ask('read', '/orders', { headers: { authorization: `Bearer ${this.token}` } }),
+      // Read by Prisma, whose words for trouble are others.
+      () => this.ask('read', '/api/v1/product-mappings', { headers: { authorization: `Bearer ${this.token}` } }),
       () => this.ask('live', '/health/live'),
       () => this.ask('ready', '/health/ready'),
     ];
