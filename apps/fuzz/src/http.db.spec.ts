@@ -33,7 +33,7 @@ it('knows every operation of the product by its own document', () => {
 
 it('answers every request with what is documented, stores nothing of what it refuses, and tells no secrets', async () => {
   const known = { token: TOKEN, ids, host: `127.0.0.1:${quiet.port}` };
-  const size = cases(700);
+  const size = cases(500);
   await search('HTTP requests to every operation', requests(api, known), size, holds);
   expect((await product.api('GET', '/health/ready')).status).toBe(200);
 }, 3_600_000);

@@ -35,6 +35,21 @@ it.each([['GET', '/api/v1/orders/%'], ['PURGE', '/api/v1/orders/%'], ['PURGE', '
   expect(answer?.headers.get('x-content-type-options')).toBe('nosniff');
 });
 
+it.each([
+  ['names no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['names two hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400],
+  ['expects something odd', 'POST /webhooks/shopify HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}', 417],
+])('a request that %s is refused with a problem', async (_what, bytes, status) => {
+  const answer = await answerTo(bytes);
+  expect(answer).toMatchObject({ status });
+  expect(answer?.headers.get('content-type')).toContain('application/problem+json');
+  expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status, correlation_id: answer?.headers.get('x-correlation-id') });
+});
+
+it('a request of HTTP/1.0 needs no host', async () => {
+  expect(await answerTo('GET /health/live HTTP/1.0\r\n\r\n')).toMatchObject({ status: 200 });
+});
+
 it('a name of a million letters is not repeated to who sent it', async () => {
   const answer = await ask('POST', '/api/v1/product-mappings', JSON.stringify({ ['n'.repeat(1_000_000)]: 1 }));
   expect(answer?.status).toBe(422);

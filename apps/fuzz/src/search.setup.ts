@@ -4,7 +4,7 @@ import fc from 'fast-check';
 /** `npm run fuzz` asks for many cases; a plain run of the tests for a few, others with each seed. */
 export const cases = (few: number): number => Math.max(1, Math.round(few * Number(process.env['FORMA3D_FUZZ_TIMES'] ?? 1)));
 export const LONG = Number(process.env['FORMA3D_FUZZ_TIMES'] ?? 1) > 1;
-const SEED = Number(process.env['FORMA3D_FUZZ_SEED'] ?? Math.floor(Math.random() * 2_147_483_647));
+export const SEED = Number(process.env['FORMA3D_FUZZ_SEED'] ?? Math.floor(Math.random() * 2_147_483_647));
 const RESULTS = 'coverage/fuzz.ndjson';
 
 /** Looking for a smaller example of the same is worth this many tries. */

@@ -94,3 +94,14 @@ function bodyAt(bytes: Buffer, at: number, headers: ReadonlyMap<string, string>)
     next = lineEnd + 2 + size + 2;
   }
 }
+
+/** Writes all it can and reads nothing; resolves when the server takes no more. Answers what ends it. */
+export function deafClient(port: number, bytes: Buffer): Promise<() => void> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }).pause();
+    const settle = (): void => { resolve(() => { socket.destroy(); }); };
+    const quiet = setTimeout(settle, 1_500);
+    socket.on('error', () => { clearTimeout(quiet); settle(); });
+    socket.write(bytes);
+  });
+}

@@ -13,7 +13,7 @@ import { FrameworkLog } from './framework-log';
 import { KnownRoutes } from './known-routes';
 import { serveOpenApi } from './openapi';
 import { Patience } from './patience';
-import { refuseAddress, refuseConnection } from './refuse-early';
+import { isHostUnclear, refuseAddress, refuseConnection, refuseExpectation } from './refuse-early';
 import { SECURITY_HEADERS } from './security-headers';
 
 export type HttpApp = NestFastifyApplication & INestApplication;
@@ -53,10 +53,13 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     // What comes on connections that still stand is served: everything it needs ends after the server.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Refused below, with a problem; Node's own refusal says nothing.
+    http: { requireHostHeader: false },
     frameworkErrors: refuseAddress,
     clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.server.on('checkExpectation', refuseExpectation);
   parseBodies(fastify);
   const routes = new KnownRoutes();
   fastify.addHook('onRoute', (route) => {
@@ -71,6 +74,10 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-correlation-id', request.id);
     void reply.headers(SECURITY_HEADERS);
+    if (isHostUnclear(request.raw)) {
+      next(new DomainError('malformed', 'The request must name one host.'));
+      return;
+    }
     const allowed = request.is404 ? routes.methodsAt(request.url) : [];
     // An address that takes this method is refused for another reason: it is no address for the router.
     if (allowed.length > 0 && !allowed.includes(request.method)) {

@@ -1,4 +1,4 @@
-import { DomainError } from '@forma3d/kernel';
+import { type DomainError } from '@forma3d/kernel';
 import { z } from 'zod';
 import { invalidInput } from './input.pipe';
 import { unstorableTexts } from './unstorable-text';

@@ -21,6 +21,7 @@ export const PROBLEM_STATUS = {
   'fulfillment-not-allowed': 409,
   'too-large': 413,
   'unsupported-media-type': 415,
+  'expectation-failed': 417,
   invalid: 422,
   'store-required': 422,
   'too-many-requests': 429,

@@ -14,6 +14,7 @@ const TITLES: Record<number, string> = {
   409: 'Conflict with the present state',
   413: 'Too large',
   415: 'Unsupported media type',
+  417: 'Expectation failed',
   422: 'Invalid input',
   429: 'Too many requests',
   431: 'Headers too large',

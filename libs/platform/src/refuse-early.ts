@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError } from '@forma3d/kernel';
 import { problemOf } from './problem';
@@ -30,6 +30,24 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   const headers = { ...headersOf(body.correlation_id), 'content-length': String(Buffer.byteLength(text)), connection: 'close' };
   const head = [`HTTP/1.1 ${String(body.status)} ${STATUS_CODES[body.status] ?? ''}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+/** What is to be waited for before a body comes, other than a leave to send it, is nothing that we can meet. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const correlationId = randomUUID();
+  const { body } = problemOf(new DomainError('expectation-failed', 'What the header Expect asks for cannot be met.'), correlationId);
+  response.writeHead(body.status, { ...headersOf(correlationId), connection: 'close' });
+  response.end(JSON.stringify(body));
+}
+
+/** A request of HTTP/1.1 names its host once (RFC 9112, 3.2): of two, whoever stands between may follow the other one. */
+export function isHostUnclear({ httpVersion, rawHeaders }: Pick<IncomingMessage, 'httpVersion' | 'rawHeaders'>): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1 || (hosts === 0 && httpVersion === '1.1');
 }
 
 function reasonOf(code: string | undefined): DomainError {
