@@ -16,7 +16,7 @@ let product: Product;
 let number = 0;
 
 beforeAll(async () => {
-  product = await Product.start(url(), { ...api.options, env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60', NOTIFICATIONS_ENABLED: 'true' } });
+  product = await Product.start(url(), { ...api.options, env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60', OUTSIDE_TIMEOUT_MS: '10000' } });
   await product.map('PLANTER');
   await product.order([{ sku: 'PLANTER', quantity: 1 }]);
   await product.settled();
@@ -25,6 +25,8 @@ afterAll(() => product.stop());
 
 /** Why a task may fail: the body is not what it should be, or what it is about is not there. */
 const FAILS_RIGHTLY = [/^(Shopify|SimplyPrint) sent a body that cannot be read: /, /^Shopify has no order .* any more$/s];
+/** What a busy machine does: an answer that came too late, and is asked for again. */
+const MEANWHILE = /: (?:no answer within \d+ ms|network error \w+)$/;
 const taskRow = z.object({ id: z.string(), type: z.string(), status: z.string(), error: z.string().nullable() });
 
 it('stores what it says is stored and nothing else, and comes to an end with whatever was stored', async () => {
@@ -65,6 +67,7 @@ async function judgeTasks(): Promise<void> {
   const troubled = await product.db.sql.rows(taskRow)`
     DELETE FROM retry_queue WHERE status = 'FAILED' OR (status = 'PENDING' AND failures > 0) RETURNING id, type, status, last_error AS error`;
   for (const { type, status, error } of troubled) {
+    if (status === 'PENDING' && MEANWHILE.test(error ?? '')) continue;
     if (!FAILS_RIGHTLY.some((right) => right.test(error ?? ''))) throw new Finding(`${type} fails for reasons of ours: ${(error ?? '').slice(0, 80)}`, error ?? '');
     if (status !== 'FAILED') throw new Finding(`${type} is tried again in vain`, error ?? '');
   }

@@ -38,7 +38,7 @@ export function feelPulse(url: string): Pulse {
     while (going) {
       const from = performance.now();
       try {
-        const { status } = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(20_000) });
+        const { status } = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(60_000) });
         if (status !== 200) pulse.failures.push(`${status}`);
       } catch (error) {
         pulse.failures.push(String(error));

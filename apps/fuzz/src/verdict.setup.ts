@@ -4,7 +4,7 @@ import { Finding } from './search.setup';
 import type { Answer, Exchange } from './wire.setup';
 
 /** However wrong a request is, it is answered in this time, also on a machine that is busy with something else. */
-export const PATIENCE_MS = 8_000;
+export const PATIENCE_MS = 20_000;
 /** A refusal is some words: more would be repeating what was sent. */
 const LONGEST_REFUSAL = 16_000;
 
