@@ -160,8 +160,9 @@ export class OutsideLimits {
 
   /**
    * What the system says is there is the truth for its moment, and has the full price of every call taken off that it was answering
-   * then. So the account holds at least that, and at most that and what others have reserved: whatever it missed (calls of
-   * processes that died, answers that got lost, others with the same token) heals with the next answer.
+   * then. So the account holds at most that and what others have reserved. It holds at least that when nobody else has a call
+   * under way, and less by what they have when they do: an answer may be written down after a later one. Whatever the account
+   * missed (calls of processes that died, answers that got lost, others with the same token) heals as answers come.
    */
   private async end(call: OutsideCall, reservation: Reservation, charge: number, bill: OutsideBill): Promise<void> {
     const { maximumAvailable = null, currentlyAvailable = null, restoreRate = null, blockedForMs = null } = bill;
@@ -180,7 +181,7 @@ export class OutsideLimits {
         capacity = COALESCE(${maximumAvailable}::float8, l.capacity),
         restore_per_second = COALESCE(NULLIF(${restoreRate}::float8, 0), l.restore_per_second),
         tokens = LEAST(COALESCE(${maximumAvailable}::float8, l.capacity) + e.others, ${currentlyAvailable}::float8 + e.others,
-          GREATEST(e.tokens, ${currentlyAvailable}::float8)),
+          GREATEST(e.tokens, ${currentlyAvailable}::float8 - e.others)),
         blocked_until = GREATEST(l.blocked_until, e.now + ${blockedForMs}::float8 * interval '1 ms'),
         background_at = l.background_at - ${unused}::float8 / (${BACKGROUND_SHARE} * l.restore_per_second) * interval '1 s'
       FROM ended e WHERE l.store_id = e.store_id AND l.system = e.system`;
