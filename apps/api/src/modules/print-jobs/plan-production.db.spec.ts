@@ -107,3 +107,11 @@ it('corrects the fulfilment type, once, from the fulfillment orders alone', asyn
   expect(await orders.get(storeId, orderId)).toMatchObject({ fulfilmentType: 'pickup' });
   expect(asked.reads).toBe(1);
 });
+
+it('makes nothing of an order of ten million, which would fill memory, and leaves it to a person', async () => {
+  const { storeId, orderId } = await recorded();
+  const plan = world.planner(() => Promise.resolve(asRead(5, 10_000_000)));
+  const outcome = await plan.handle(world.task('PRODUCTION_PLAN', storeId, { order_id: orderId }), signal);
+  expect(outcome).toMatchObject({ kind: 'giveUp', why: expect.stringContaining('10000000 prints at once') });
+  expect(await slots(orderId)).toEqual([]);
+});

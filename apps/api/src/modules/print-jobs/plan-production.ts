@@ -1,5 +1,5 @@
 import { Database, type Tx } from '@forma3d/database';
-import { newId, type Clock } from '@forma3d/kernel';
+import { DomainError, newId, type Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
 import type { FulfillmentWork, ShopifyClient, ShopifyOrder } from '@forma3d/shopify';
 import { done, EventLog, giveUp, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
@@ -20,6 +20,9 @@ const ROUTING_SOON_MS = 2_000;
 const ROUTING_LATER_MS = 60_000;
 const HOLD_MS = 600_000;
 const ROUTING_IS_SLOW_MS = 60_000;
+
+/** One row each, in one transaction: beyond lies a mistake in a quantity or a mapping, which would end the process. */
+const MOST_PRINTS = 20_000;
 
 /**
  * Of these nothing was planned:
@@ -56,6 +59,16 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
   ) {}
 
   async handle(task: Task<'PRODUCTION_PLAN'>, signal: AbortSignal): Promise<Outcome> {
+    try {
+      return await this.planOf(task, signal);
+    } catch (error) {
+      // A person has to look at it: it will not become less by trying again.
+      if (error instanceof DomainError && error.code === 'too-many-prints') return giveUp(error.message);
+      throw error;
+    }
+  }
+
+  private async planOf(task: Task<'PRODUCTION_PLAN'>, signal: AbortSignal): Promise<Outcome> {
     const store = await this.stores.get(task.storeId);
     const order = await this.orders.find(task.storeId, task.payload.order_id);
     if (!order || order.shopifyId === null) return done;
@@ -135,6 +148,10 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
       return recipe ? [{ lineItemId: line.id, wanted, held, fulfilled: fulfilled.has(line.id), recipe }] : [];
     });
     const diff = productionDiff(planned, await this.prints.slots(tx, orderId));
+    const added = diff.add.reduce((sum, { amount }) => sum + amount, 0);
+    if (added > MOST_PRINTS) {
+      throw new DomainError('too-many-prints', `Order ${order.name} wants ${added} prints at once; more than ${MOST_PRINTS} are taken for a mistake in a quantity or a mapping`);
+    }
     // An order with an unmapped line waits whole; what it has already stays.
     if (unmapped.length === 0) await this.add(tx, order, recipes, diff.add);
     await this.withdrawals.withdraw(tx, order, diff.withdraw);
