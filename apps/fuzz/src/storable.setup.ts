@@ -1,7 +1,7 @@
 import { Finding } from './search.setup';
 
 const LARGEST_COUNT = 2_147_483_647;
-const FOUR_DIGITS = { from: Date.UTC(1, 0, 1), until: Date.UTC(9_999, 11, 31, 23, 59, 59, 999) };
+const FOUR_DIGITS = { from: Date.parse('0001-01-01T00:00:00Z'), until: Date.parse('9999-12-31T23:59:59.999Z') };
 /** Names whose values become columns of 32 bits. */
 const COUNTS = /quantity|left|printed|amount$|percentage/i;
 /** Names whose values become part of an index, whose rows are some 2,700 bytes at most. */
