@@ -23,6 +23,15 @@ describe('a worker that dies or hangs', () => {
     expect(await engine.only()).toMatchObject({ status: 'COMPLETED', failures: 1 });
   });
 
+  it('loses it with the next poll, however long the leases of the living are', async () => {
+    await engine.enqueue();
+    await claimAndDie(200);
+    const diedAt = performance.now();
+    engine.processor(() => done, { leaseMs: 60_000, pollMs: 100 }).start();
+    await until(async () => (await engine.only()).status === 'COMPLETED', { timeoutMs: 10_000 });
+    expect(performance.now() - diedAt).toBeLessThan(5_000);
+  });
+
   it('keeps the task while the lease holds', async () => {
     await engine.enqueue();
     await claimAndDie(60_000);

@@ -84,7 +84,11 @@ export class Processor {
   }
 
   start(): void {
-    this.pollTimer = setInterval(() => { this.wake(); }, this.options.pollMs ?? 1_000);
+    this.pollTimer = setInterval(() => {
+      this.wake();
+      // However long leases are: a lease is what a crash costs, and little more.
+      this.reap().catch((error: unknown) => { this.trouble('leases that ran out could not be looked for', error); });
+    }, this.options.pollMs ?? 1_000);
     this.leaseTimer = setInterval(() => { void this.tendLeases(); }, this.leaseMs / 3);
     this.wake();
   }
@@ -166,8 +170,7 @@ export class Processor {
       tasks = await this.queue.completeAndClaim(finished, this.types, Math.max(0, room));
     } catch (error) {
       this.finished.unshift(...finished);
-      this.note(error);
-      this.log.trouble('the task queue could not be read', error);
+      this.trouble('the task queue could not be read', error);
       return false;
     }
     for (const task of tasks) this.run(task, sentAt);
@@ -215,8 +218,7 @@ export class Processor {
       await this.options.onStep?.('finished', task);
     } catch (error) {
       // The outcome could not be written: the task comes again.
-      this.note(error);
-      this.log.trouble(`task ${task.type} ${task.id} could not be settled`, error);
+      this.trouble(`task ${task.type} ${task.id} could not be settled`, error);
     } finally {
       this.running.delete(task.id);
       this.wanted = true;
@@ -248,8 +250,7 @@ export class Processor {
       }
       await this.reap();
     } catch (error) {
-      this.note(error);
-      this.log.trouble('leases could not be renewed', error);
+      this.trouble('leases could not be renewed', error);
     }
     // A statement that we heard no answer of may still have been under way when strays were looked for.
     if (this.recentlyTroubled) this.strays = true;
@@ -274,7 +275,8 @@ export class Processor {
   }
 
   /** Only what the database is to blame for may come back at once and for nothing; the rest waits for the end of its lease, and counts. */
-  private note(error: unknown): void {
+  private trouble(message: string, error: unknown): void {
+    this.log.trouble(message, error);
     if (!(error instanceof DatabaseTrouble)) return;
     this.troubledAt = Date.now();
     this.strays = true;
