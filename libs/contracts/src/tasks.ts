@@ -12,12 +12,16 @@ interface TaskDefinition {
   maxAttempts: number;
   /** Seconds after which the processor stops renewing the task's lease. */
   maxSeconds: number;
+  /** The longest wait after a failure, in seconds, where a backoff of up to an hour is too long. */
+  longestWaitSeconds?: number;
   /** No order waits for it: what it asks of an outside system gives way, when the budget there is short, to all other calls. */
   background?: true;
 }
 
 const INSIDE = { maxAttempts: 5, maxSeconds: 60 };
 const OUTSIDE = { maxAttempts: 20, maxSeconds: 120 };
+/** Comes by the clock and stands in for what gets lost: one that failed must not be slower than one that was never asked for. A week of failures. */
+const PERIODIC = { maxAttempts: 10_000, maxSeconds: 120, longestWaitSeconds: 60 };
 
 /**
  * Every kind of work that must happen, with the shape of its payload. A payload says what the work is about, not what
@@ -37,7 +41,7 @@ export const TASKS = {
   /** Something happened to a fulfillment order (routed, held, released): find the order that it belongs to, and go on with it. */
   ROUTING_NEWS: { payload: z.object({ shopify_fulfillment_order_id: z.string() }), ...OUTSIDE },
   /** Ask Shopify which orders changed since the last one seen. */
-  CATCH_UP: { payload: ofStore, ...OUTSIDE, background: true },
+  CATCH_UP: { payload: ofStore, ...PERIODIC, background: true },
   /** Decide which prints an order wants now, and make, add or withdraw them. */
   PRODUCTION_PLAN: { payload: ofOrder, ...OUTSIDE },
   /** Release the orders that waited for a product mapping. */
@@ -47,7 +51,7 @@ export const TASKS = {
   /** Take not-started prints out of SimplyPrint's queue. */
   CANCELLATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
   /** Compare our active print jobs of a store with SimplyPrint's printers, queue and job history. */
-  PRINT_JOB_SWEEP: { payload: ofStore, ...OUTSIDE },
+  PRINT_JOB_SWEEP: { payload: ofStore, ...PERIODIC },
   /** Fulfill what is ready and still unfulfilled of an order. */
   FULFILLMENT: { payload: ofOrder, ...OUTSIDE },
   /** Tell people of an event. */

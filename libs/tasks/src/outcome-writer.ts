@@ -1,4 +1,4 @@
-import type { TaskType } from '@forma3d/contracts';
+import { TASKS, type TaskType } from '@forma3d/contracts';
 import type { Database, Tx } from '@forma3d/database';
 import { backoffMs, unreachable, type Clock } from '@forma3d/kernel';
 import type { Outcome } from './outcome';
@@ -38,7 +38,7 @@ export class OutcomeWriter {
           await this.fail(task, outcome.why);
           return;
         }
-        const waitMs = Math.max(backoffMs(task.failures + 1), outcome.afterMs ?? 0);
+        const waitMs = Math.max(Math.min(backoffMs(task.failures + 1), longestWaitMs(task.type)), outcome.afterMs ?? 0);
         await this.options.db.transaction('tasks.retry', async (tx) => {
           const how = { dueAt: new Date(now + waitMs), why: outcome.why, failed: true };
           if (await this.queue.postpone(tx, task, how)) await this.options.onFailure?.(tx, task, outcome.why, false);
@@ -64,4 +64,9 @@ export class OutcomeWriter {
       await this.options.onFailure?.(tx, task, why, true);
     });
   }
+}
+
+function longestWaitMs(type: TaskType): number {
+  const definition = TASKS[type];
+  return 'longestWaitSeconds' in definition ? definition.longestWaitSeconds * 1_000 : Number.POSITIVE_INFINITY;
 }

@@ -30,6 +30,15 @@ describe('outcomes', () => {
     expect((await engine.only()).due_at.getTime()).toBe(engine.clock.now().getTime() + 40_000);
   });
 
+  it('retry of what comes by the clock waits a minute at most, and is never the last', async () => {
+    await engine.db.transaction('test.enqueue', (tx) => engine.events.enqueue(tx, { type: 'CATCH_UP', storeId: engine.storeId, payload: {} }));
+    await engine.db.sql`UPDATE retry_queue SET failures = 100`;
+    await engine.processor(() => retry('not yet')).drained();
+    const task = await engine.only();
+    expect(task).toMatchObject({ status: 'PENDING', failures: 101 });
+    expect(task.due_at.getTime() - engine.clock.now().getTime()).toBe(60_000);
+  });
+
   it('snooze uses no attempt', async () => {
     await engine.enqueue();
     await engine.processor(() => snooze('on hold', 5_000)).drained();
