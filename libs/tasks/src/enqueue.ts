@@ -1,6 +1,7 @@
 import { TASKS, type TaskType } from '@forma3d/contracts';
-import { currentScope, type Tx } from '@forma3d/database';
+import { currentScope, type Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
+import { z } from 'zod';
 import type { NewTask } from './task';
 
 /** A new task as the row it becomes. Also the shape that the inbox's own statement inserts. */
@@ -54,4 +55,16 @@ export async function hastenTask(tx: Tx, clock: Clock, task: Pick<NewTask, 'type
   await tx.sql`
     UPDATE retry_queue SET due_at = ${now}
     WHERE type = ${task.type} AND dedupe_key = ${task.dedupeKey} AND status = 'PENDING' AND due_at > ${now}`;
+}
+
+/**
+ * Whether such a task is asked for already and has not begun: asking once more would change nothing. Only for whose reason to ask is
+ * committed: what is not committed yet, that task may not see. Takes no lock, where hundreds ask for the same at once.
+ */
+export async function isAsked(db: Pick<Database, 'sql'>, clock: Clock, task: Pick<NewTask, 'type'> & { dedupeKey: string }): Promise<boolean> {
+  const { asked } = await db.sql.one(z.object({ asked: z.boolean() }))`
+    SELECT EXISTS (
+      SELECT 1 FROM retry_queue WHERE type = ${task.type} AND dedupe_key = ${task.dedupeKey}
+        AND ((status = 'PENDING' AND (due_at <= ${clock.now()} OR NOT snoozed)) OR (status = 'PROCESSING' AND again))) AS asked`;
+  return asked;
 }

@@ -89,6 +89,37 @@ describe('the same thing asked for again', () => {
   });
 });
 
+describe('what many ask for at once', () => {
+  const ask = () => engine.events.askFor(engine.db, { type: 'FULFILLMENT', storeId: engine.storeId, payload: { order_id: ORDER }, dedupeKey: ORDER });
+  /** Holds the row of the open task as a worker or another asker would. */
+  const whileLocked = (work: () => Promise<void>) => engine.db.transaction('test.hold', async (tx) => {
+    await tx.sql`SELECT id FROM retry_queue FOR UPDATE`;
+    await work();
+  });
+
+  it('is asked for once, and nobody waits for another who asks', async () => {
+    await ask();
+    await whileLocked(ask);
+    expect(await engine.tasks()).toHaveLength(1);
+    expect(engine.wakes).toBe(1);
+  });
+
+  it('runs once more when it has begun, and comes forward when it was snoozed', async () => {
+    let runs = 0;
+    const running = engine.processor(async () => {
+      runs += 1;
+      if (runs === 1) await Promise.all([ask(), ask()]);
+      return runs < 3 ? snooze('waits', 60_000) : done;
+    });
+    await ask();
+    await running.drained();
+    await ask();
+    await running.drained();
+    expect(runs).toBe(3);
+    expect(await engine.only()).toMatchObject({ status: 'COMPLETED' });
+  });
+});
+
 describe('what a person asks for at once', () => {
   const hasten = (key: string) => engine.db.transaction('test.hasten', (tx) => engine.events.hasten(tx, 'FULFILLMENT', key));
 

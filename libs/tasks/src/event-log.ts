@@ -8,9 +8,9 @@ import {
   type Severity,
   type TaskType,
 } from '@forma3d/contracts';
-import { currentScope, type Tx } from '@forma3d/database';
+import { currentScope, type Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
-import { hastenTask, insertTasks } from './enqueue';
+import { hastenTask, insertTasks, isAsked } from './enqueue';
 import type { NewTask } from './task';
 
 /** An event to be published. `aggregateId` is what it is about; `orderId` whose timeline it belongs to. */
@@ -104,6 +104,12 @@ export class EventLog {
     if (tasks.length === 0) return;
     await insertTasks(tx, this.options.clock, tasks);
     tx.afterCommit(this.options.wake);
+  }
+
+  /** Writes a task in a transaction of its own, unless it is asked for already and has not begun; for reasons that are committed. */
+  async askFor(db: Database, task: NewTask & { dedupeKey: string }): Promise<void> {
+    if (await isAsked(db, this.options.clock, task)) return;
+    await db.transaction('tasks.ask', (tx) => this.enqueue(tx, task));
   }
 
   /** Lets an open task that waits for a later time run at once, for a person who asks: in the caller's transaction, after its commit. */

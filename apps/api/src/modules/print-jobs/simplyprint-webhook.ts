@@ -21,7 +21,7 @@ const STATUS_OF_EVENT: Readonly<Record<string, PrintReport['status']>> = {
   'job.cancelled': 'CANCELLED',
 };
 
-/** How soon to look again at a job that may belong to an item whose id is not known yet, and how long before the regular sweep is left to it. */
+/** How soon to look again, and twice as late each time, at a job that may belong to an item whose id is not known yet; and when it is left to the regular sweep. */
 const AGAIN_MS = 1_000;
 const NO_LONGER_NEWS_MS = 30_000;
 
@@ -65,7 +65,7 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
       const isNews = this.clock.now().getTime() - delivery.receivedAt.getTime() < NO_LONGER_NEWS_MS;
       if (isNews && (await this.prints.beingAdded(task.storeId))) {
         if (task.attempt === 1) await this.wakeSweep(task.storeId);
-        return snooze('the job may be of a queue item that is being added', AGAIN_MS);
+        return snooze('the job may be of a queue item that is being added', AGAIN_MS * 2 ** (task.attempt - 1));
       }
     }
     await this.wakeSweep(task.storeId);
@@ -73,8 +73,6 @@ export class SimplyPrintWebhook implements TaskHandler<'SIMPLYPRINT_WEBHOOK'> {
   }
 
   private wakeSweep(storeId: string): Promise<void> {
-    return this.db.transaction('print-jobs.wake-sweep', async (tx) => {
-      await this.events.enqueue(tx, { type: 'PRINT_JOB_SWEEP', storeId, payload: {}, dedupeKey: storeId });
-    });
+    return this.events.askFor(this.db, { type: 'PRINT_JOB_SWEEP', storeId, payload: {}, dedupeKey: storeId });
   }
 }
