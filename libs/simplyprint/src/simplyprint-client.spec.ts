@@ -107,7 +107,7 @@ test.each<[string, OutsideReply, string, OutsideBill]>([
   ['an unknown endpoint', { status: 404, body: {} }, 'permanent', { refused: false }],
 ])('a read that met %s', async (_what, reply, failure, bill) => {
   answers(reply);
-  expect((await failureOf(client().listQueue())).failure).toBe(failure);
+  expect((await failureOf(client().findFiles('vase'))).failure).toBe(failure);
   expect(bills).toEqual([bill]);
 });
 

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { OutsideError } from '@forma3d/kernel';
 import type { z } from 'zod';
 
@@ -15,7 +17,7 @@ import {
   webhookAnswer,
   webhooksAnswer,
 } from './simplyprint-answers';
-import { connectSimplyPrint } from './simplyprint-api';
+import { connectSimplyPrint, type AskSimplyPrint } from './simplyprint-api';
 import type {
   AddItemInput,
   SimplyPrintClient,
@@ -39,9 +41,35 @@ function mayAsk(page: number, path: string): void {
   throw new OutsideError({ system: 'simplyprint', operation: path, failure: 'transient' }, `SimplyPrint, ${path}: the pages have no end`);
 }
 
+/** A page of a list is asked for so often, so long apart: without it all the pages before were read in vain. */
+const PAGE_TRIES = 3;
+const PAGE_AGAIN_MS = 250;
+/** Longer waits are left to who asked for the list. */
+const PAGE_WAITS_MS = 2_000;
+
+/** Milliseconds after which a page may be asked for again; undefined where that is no use. */
+function pageAgainMs(error: unknown, tries: number): number | undefined {
+  if (tries >= PAGE_TRIES || !(error instanceof OutsideError)) return undefined;
+  if (error.failure !== 'transient' && error.failure !== 'throttled') return undefined;
+  const ms = error.retryAfterMs ?? PAGE_AGAIN_MS * tries;
+  return ms <= PAGE_WAITS_MS ? ms : undefined;
+}
+
 /** The client of one account. Making one sends nothing. */
 export function createSimplyPrintClient(options: SimplyPrintClientOptions): SimplyPrintClient {
   const ask = connectSimplyPrint(options);
+
+  const askPage: AskSimplyPrint = async (call, schema, signal) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask(call, schema, signal);
+      } catch (error) {
+        const again = signal?.aborted ? undefined : pageAgainMs(error, tries);
+        if (again === undefined) throw error;
+        await wait(again, undefined, signal ? { signal } : {}).catch(() => { throw error; }); // ended meanwhile
+      }
+    }
+  };
 
   async function markerFieldExists(signal: AbortSignal | undefined): Promise<boolean> {
     for (let page = 1; ; page += 1) {
@@ -56,7 +84,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
   async function queuePage(page: number, signal: AbortSignal | undefined): Promise<z.output<typeof queueAnswer>> {
     // Not compact: that leaves out the custom fields.
     const body = { compact: false, page, page_size: PAGE_SIZE };
-    return ask({ path: 'queue/GetItems', method: 'POST', writes: false, body }, queueAnswer, signal);
+    return askPage({ path: 'queue/GetItems', method: 'POST', writes: false, body }, queueAnswer, signal);
   }
 
   /**
@@ -152,7 +180,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
       const printers = new Map<string, SimplyPrintPrinter>();
       for (let page = 1; ; page += 1) {
         const body = { page, page_size: PAGE_SIZE };
-        const answer = await ask({ path: 'printers/Get', method: 'POST', writes: false, body }, printersAnswer, signal);
+        const answer = await askPage({ path: 'printers/Get', method: 'POST', writes: false, body }, printersAnswer, signal);
         for (const printer of answer.data) printers.set(printer.id, printer);
         if (page >= (answer.page_amount ?? 1) || answer.data.length === 0) return [...printers.values()];
         mayAsk(page + 1, 'printers/Get');
@@ -162,7 +190,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
     listJobs: async ({ page, pageSize, status }, signal) => {
       const body = { page, page_size: Math.min(pageSize, PAGE_SIZE), ...(status === undefined ? {} : { status }) };
       const call = { path: 'jobs/GetPaginatedPrintJobs', method: 'POST', writes: false, body } as const;
-      const answer = await ask(call, jobsAnswer, signal);
+      const answer = await askPage(call, jobsAnswer, signal);
       const hasMore = answer.data.length > 0 && page < (answer.page_amount ?? page);
       return { jobs: answer.data, hasMore };
     },
