@@ -15,7 +15,7 @@ const job = (id: string, status: SimplyPrintJob['status'] = 'ongoing'): SimplyPr
 
 /** A queue item that SimplyPrint has as number 70, and what SimplyPrint shows of it. */
 async function added(amount: number) {
-  const shown = { left: amount, jobs: [] as SimplyPrintJob[], details: null as string | null };
+  const shown = { left: amount, jobs: [] as SimplyPrintJob[], details: null as string | null, away: null as string | null };
   const { storeId, id } = await world.queueItem(amount);
   const farm = aFarm({
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
@@ -23,7 +23,7 @@ async function added(amount: number) {
     listJobs: () => Promise.resolve({ jobs: shown.jobs, hasMore: false }),
     listPrinters: () => Promise.resolve([]),
     getJob: (uid) =>
-      Promise.resolve(shown.details === null ? null : { id: uid.slice(2), state: shown.details, percentage: 0, printerId: null, printerName: null, failedReason: null, cancelReason: null, cancelComment: null, costCents: null }),
+      uid === shown.away ? Promise.reject(new Error('SimplyPrint is away')) : Promise.resolve(shown.details === null ? null : { id: uid.slice(2), state: shown.details, percentage: 0, printerId: null, printerName: null, failedReason: null, cancelReason: null, cancelComment: null, costCents: null }),
   });
   await world.adder(farm).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
   const sweeper = world.sweeper(farm);
@@ -82,4 +82,17 @@ it.each([
   shown.jobs = [job('2', 'done')];
   await sweep();
   expect(await statuses()).toEqual(['COMPLETED']);
+});
+
+it('what was learnt before a question failed is kept, so that a sweep over many prints comes to its end', async () => {
+  const { shown, statuses, sweep } = await added(2);
+  shown.left = 0;
+  shown.jobs = [job('3'), job('4')];
+  await sweep();
+  Object.assign(shown, { details: 'done', jobs: [], away: 'u-4' });
+  await expect(sweep()).rejects.toThrow('SimplyPrint is away');
+  expect(await statuses()).toEqual(['COMPLETED', 'ASSIGNED']);
+  shown.away = null;
+  await sweep();
+  expect(await statuses()).toEqual(['COMPLETED', 'COMPLETED']);
 });

@@ -119,17 +119,25 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     const onPrinters = new Map(
       (await client.listPrinters(signal)).flatMap((printer) => (printer.job ? [[printer.job.id, printer] as const] : [])),
     );
-    const news: PrintReport[] = [];
-    const untold: PrintRow[] = [];
-    for (const print of bound) {
+    const news = bound.flatMap((print) => {
       const printer = onPrinters.get(print.simplyprintJobId ?? '');
-      const report = printer
-        ? reportOf(print, NOT_YET_PRINTING.has(printer.job?.state ?? '') ? 'ASSIGNED' : 'PRINTING', { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })
-        : await this.ended(client, print, signal);
-      if (report) news.push(report);
+      if (!printer) return [];
+      const status = NOT_YET_PRINTING.has(printer.job?.state ?? '') ? 'ASSIGNED' : 'PRINTING';
+      return [reportOf(print, status, { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })];
+    });
+    await this.reports.apply(storeId, news);
+    await this.endGone(storeId, client, bound.filter((print) => !onPrinters.has(print.simplyprintJobId ?? '')), signal);
+  }
+
+  /** Asks for prints that are on no printer one by one, and keeps each answer: with many of them one question is likely to fail. */
+  private async endGone(storeId: string, client: SimplyPrintClient, gone: readonly PrintRow[], signal: AbortSignal): Promise<void> {
+    const untold: PrintRow[] = [];
+    for (const print of gone) {
+      const report = await this.ended(client, print, signal);
+      if (report) await this.reports.apply(storeId, [report]);
       else untold.push(print);
     }
-    await this.reports.apply(storeId, [...news, ...(await this.fromHistory(client, untold, signal))]);
+    await this.reports.apply(storeId, await this.fromHistory(client, untold, signal));
   }
 
   /** What the history says of jobs that are on no printer and whose details tell no end. */
