@@ -1,5 +1,4 @@
 import type { Database } from '@forma3d/database';
-import type { PointWatcher } from './crash-points';
 
 /** The parts of a statement that write, and the first column that an update sets. */
 const WRITES = /\b(?:(INSERT) INTO|(UPDATE)|(DELETE) FROM)\s+([a-z_]+)(?:\s+(?:AS\s+)?[a-z]+)?(?:\s+SET\s+([a-z_]+))?/g;
@@ -27,7 +26,7 @@ interface Statement {
  * Points of single statements that write, outside any transaction: `statement inbox-store before-send`, and `after-answer` when it
  * touched or answered something. A prepared statement has the name it was prepared under.
  */
-export function watchStatements(pool: Database['pool'], watch: PointWatcher): void {
+export function watchStatements(pool: Database['pool'], watch: (point: string) => void): void {
   const query = pool.query.bind(pool) as (statement: Statement, ...rest: unknown[]) => Promise<{ rowCount: number | null }>;
   const watched = async (statement: Statement, ...rest: unknown[]): Promise<{ rowCount: number | null }> => {
     const name = typeof statement.text === 'string' ? nameOfWrite(statement.text) : undefined;
