@@ -23,7 +23,7 @@ export const OPTIONS = {
   refused: [0.01, 'fulfillments that Shopify refuses for good and an operator asks for again'],
   mail: [0.1, 'mails that fail, and half as many whose answer is lost'],
   'spell-every': [60, 'seconds between two spells in which a whole side is away (0: none)'],
-  'kill-every': [8, 'seconds between two kills of an API process (0: none)'],
+  'kill-every': [12, 'seconds between two kills of an API process (0: none)'],
   'sever-every': [20, 'seconds between two moments in which half of the connections to PostgreSQL break (0: none)'],
   'hands-every': [15, 'seconds between two prints that somebody cancels at the printer (0: none)'],
   'postgres-restarts': [1, 'times that PostgreSQL is stopped at once and started again'],
