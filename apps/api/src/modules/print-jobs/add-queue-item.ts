@@ -43,7 +43,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     if (item.intentUntil !== null) {
       const waitMs = item.intentUntil.getTime() + this.config.settleMs - this.clock.now().getTime();
       if (waitMs > 0) return snooze('an AddItem without an answer may still take effect', waitMs);
-      const found = await findQueueItem(client, item, (ids) => this.items.claimed(item.storeId, ids), signal);
+      const found = await findQueueItem(client, item, this.sentAfter(item, item.intentUntil), (ids) => this.items.claimed(item.storeId, ids), signal);
       if (found.kind === 'unclear') return giveUp(found.why);
       if (found.kind === 'found') {
         await this.added(item, found.simplyprintId, true);
@@ -55,6 +55,15 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     }
     if (item.reprintOfId !== null && (await this.adoptRevived(client, item, item.reprintOfId, signal))) return done;
     return this.add(client, item, signal);
+  }
+
+  /**
+   * A call is sent, or given up, within its turn and its time limit from the intent on; the deadline is that, or one time limit after it
+   * was given up.
+   */
+  private sentAfter(item: QueueItem, intentUntil: Date): Date {
+    const longest = this.config.outsideTurnMs + 2 * this.config.outsideTimeoutMs;
+    return new Date(Math.max(item.createdAt.getTime(), intentUntil.getTime() - longest));
   }
 
   /** In the transaction that ends the task: its prints cannot come about. */

@@ -10,20 +10,21 @@ const CLOCK_SKEW_MS = 60_000;
 /** What looking for a queue item after an unknown outcome can find. */
 export type Found = { kind: 'found'; simplyprintId: string } | { kind: 'absent' } | { kind: 'unclear'; why: string };
 
-/** The job history, newest first, back to `since`. */
-export async function historySince(
-  client: SimplyPrintClient,
-  since: Date,
-  signal?: AbortSignal,
-): Promise<SimplyPrintJob[]> {
-  const jobs: SimplyPrintJob[] = [];
+/** The job history, newest first, back to `since`, page by page: who has what he looks for reads no further. */
+export async function* historyPages(client: SimplyPrintClient, since: Date, signal?: AbortSignal): AsyncGenerator<SimplyPrintJob[], void> {
   const oldest = since.getTime() - CLOCK_SKEW_MS;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const answer = await client.listJobs({ page, pageSize: PAGE_SIZE }, signal);
-    jobs.push(...answer.jobs);
+    yield answer.jobs;
     const last = answer.jobs.at(-1);
     if (!answer.hasMore || !last || (last.startedAt !== null && last.startedAt.getTime() < oldest)) break;
   }
+}
+
+/** The same in one. */
+export async function historySince(client: SimplyPrintClient, since: Date, signal?: AbortSignal): Promise<SimplyPrintJob[]> {
+  const jobs: SimplyPrintJob[] = [];
+  for await (const page of historyPages(client, since, signal)) jobs.push(...page);
   return jobs;
 }
 
@@ -40,20 +41,25 @@ export async function highestQueueItemId(client: SimplyPrintClient, signal?: Abo
  * it at once, in the job history. Where the farm has no marker field, an item above the highest one from before, with our
  * file, that nobody claims, is ours if there is exactly one.
  *
+ * @param sentAfter no AddItem of this item whose end is unknown was sent before; the longer ago, the more pages of history are read
  * @param claimed SimplyPrint ids that belong to other queue items of ours
  */
 export async function findQueueItem(
   client: SimplyPrintClient,
   item: QueueItem,
+  sentAfter: Date,
   claimed: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
   signal?: AbortSignal,
 ): Promise<Found> {
   const queue = await client.listQueue(signal);
   const inQueue = queue.find((each) => each.marker === item.id);
   if (inQueue) return { kind: 'found', simplyprintId: inQueue.id };
-  const history = await historySince(client, item.createdAt, signal);
-  const printed = history.find((job) => job.marker === item.id && job.queueItemId !== null);
-  if (printed?.queueItemId) return { kind: 'found', simplyprintId: printed.queueItemId };
+  const history: SimplyPrintJob[] = [];
+  for await (const page of historyPages(client, sentAfter, signal)) {
+    const printed = page.find((job) => job.marker === item.id && job.queueItemId !== null);
+    if (printed?.queueItemId) return { kind: 'found', simplyprintId: printed.queueItemId };
+    history.push(...page);
+  }
   // Sent with the marker: without a trace of it, it did not happen.
   if (item.highestBefore === null) return { kind: 'absent' };
   return withoutMarker(item, item.highestBefore, queue, history, claimed);

@@ -6,7 +6,7 @@ import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks'
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
-import { historySince } from './find-queue-item';
+import { historyPages, historySince } from './find-queue-item';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { PrintReports, reportOfHistory, type PrintReport } from './print-reports';
@@ -82,8 +82,8 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     const missing = this.longMissing(storeId, begun);
     const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
     if (since === null) return;
-    const history = await historySince(client, since, signal);
-    await this.reports.apply(storeId, history.map(reportOfHistory));
+    // Page by page, so that a long reading that is cut off was not in vain.
+    for await (const page of historyPages(client, since, signal)) await this.reports.apply(storeId, page.map(reportOfHistory));
     for (const item of missing) await this.endVanished(item, leftOf(queue, item));
   }
 
