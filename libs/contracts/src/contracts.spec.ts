@@ -31,7 +31,7 @@ describe('subscriptions', () => {
   });
 
   it('make payloads that their tasks accept', () => {
-    const event = { id: '0199a3a0-0000-7000-8000-000000000001', aggregate_id: '0199a3a0-0000-7000-8000-000000000002', order_id: null };
+    const event = { id: '0199a3a0-0000-7000-8000-000000000001', store_id: '0199a3a0-0000-7000-8000-000000000004', aggregate_id: '0199a3a0-0000-7000-8000-000000000002', order_id: null };
     for (const [type, make] of Object.entries(SUBSCRIBED_PAYLOADS)) {
       const { payload } = make(event);
       expect(TASKS[type as keyof typeof SUBSCRIBED_PAYLOADS].payload.safeParse(payload).success).toBe(true);
@@ -40,8 +40,13 @@ describe('subscriptions', () => {
 
   it('of one order collapse under one key', () => {
     const order = '0199a3a0-0000-7000-8000-000000000003';
-    const keys = ['a', 'b'].map((id) => SUBSCRIBED_PAYLOADS.FULFILLMENT({ id, aggregate_id: id, order_id: order }).dedupeKey);
+    const keys = ['a', 'b'].map((id) => SUBSCRIBED_PAYLOADS.FULFILLMENT({ id, store_id: id, aggregate_id: id, order_id: order }).dedupeKey);
     expect(keys).toEqual([order, order]);
+  });
+
+  it('of thousands of saved mappings of a store are one task', () => {
+    const keys = ['a', 'b'].map((id) => SUBSCRIBED_PAYLOADS.MAPPING_RELEASE({ id, store_id: 's', aggregate_id: id, order_id: null }).dedupeKey);
+    expect(keys).toEqual(['s', 's']);
   });
 });
 

@@ -38,7 +38,7 @@ const TASK_WORDS: Record<TaskType, string> = {
   ROUTING_NEWS: 'finds the order that Shopify routed, held or released, and goes on with it',
   CATCH_UP: 'asks Shopify which orders changed since the last one seen',
   PRODUCTION_PLAN: 'makes, keeps or withdraws prints until they are what the order wants',
-  MAPPING_RELEASE: 'plans the orders that waited for this product',
+  MAPPING_RELEASE: 'plans the orders that waited for product mappings which are there by now',
   PRINT_JOB_CREATION: 'adds one queue item to SimplyPrint',
   CANCELLATION: 'takes prints that have not started out of SimplyPrint',
   PRINT_JOB_SWEEP: 'compares our prints under way with SimplyPrint',

@@ -44,8 +44,8 @@ export const TASKS = {
   CATCH_UP: { payload: ofStore, ...PERIODIC, background: true },
   /** Decide which prints an order wants now, and make, add or withdraw them. */
   PRODUCTION_PLAN: { payload: ofOrder, ...OUTSIDE },
-  /** Release the orders that waited for a product mapping. */
-  MAPPING_RELEASE: { payload: z.object({ product_mapping_id: id }), ...INSIDE },
+  /** Release the orders of a store that wait for product mappings which are there by now. */
+  MAPPING_RELEASE: { payload: ofStore, ...INSIDE },
   /** Add one queue item to SimplyPrint. */
   PRINT_JOB_CREATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
   /** Take not-started prints out of SimplyPrint's queue. */
@@ -109,6 +109,7 @@ type SubscribedTaskType = (typeof SUBSCRIPTIONS)[EventType][number];
 
 interface SubscribingEvent {
   id: string;
+  store_id: string;
   aggregate_id: string;
   order_id: string | null;
 }
@@ -119,7 +120,8 @@ export const SUBSCRIBED_PAYLOADS: {
 } = {
   PRODUCTION_PLAN: aboutItsOrder,
   FULFILLMENT: aboutItsOrder,
-  MAPPING_RELEASE: (event) => ({ payload: { product_mapping_id: event.aggregate_id }, dedupeKey: event.aggregate_id }),
+  // A file of thousands of mappings is one task.
+  MAPPING_RELEASE: (event) => ({ payload: {}, dedupeKey: event.store_id }),
   NOTIFICATION: (event) => ({ payload: { event_id: event.id }, dedupeKey: event.id }),
 };
 

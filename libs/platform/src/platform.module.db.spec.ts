@@ -102,7 +102,7 @@ test('a failure is told to those who listen, with whether the handler gives it a
     return Promise.resolve();
   });
   await app.get(Database).transaction('test.enqueue', (tx) =>
-    app.get(EventLog).enqueue(tx, { type: 'MAPPING_RELEASE', storeId, payload: { product_mapping_id: newId() } }),
+    app.get(EventLog).enqueue(tx, { type: 'MAPPING_RELEASE', storeId, payload: {} }),
   );
   await until(() => failed[0]);
   expect(failed).toEqual([{ type: 'MAPPING_RELEASE', reason: 'as the test wants', final: true, handledByItsOwn: false }]);

@@ -427,6 +427,8 @@ CREATE TABLE "product_mapping" (
     "sku" TEXT,
     "variant_id" TEXT,
     "title" TEXT,
+    "sku_key" TEXT,
+    "sku_stem" TEXT,
     "kind" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
@@ -549,7 +551,7 @@ CREATE INDEX "orders_unmapped" ON "orders"("store_id") WHERE (lines_unmapped > 0
 CREATE UNIQUE INDEX "orders_store_id_shopify_id_key" ON "orders"("store_id", "shopify_id");
 
 -- CreateIndex
-CREATE INDEX "line_item_unmapped" ON "line_item"("store_id", "sku") WHERE (unmapped_reason IS NOT NULL);
+CREATE INDEX "line_item_unmapped" ON "line_item"("store_id", "id") WHERE (unmapped_reason IS NOT NULL);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "line_item_order_id_shopify_id_key" ON "line_item"("order_id", "shopify_id");
@@ -580,6 +582,12 @@ CREATE UNIQUE INDEX "print_job_store_id_simplyprint_job_id_key" ON "print_job"("
 
 -- CreateIndex
 CREATE INDEX "line_recipe_order_id_idx" ON "line_recipe"("order_id");
+
+-- CreateIndex
+CREATE INDEX "product_mapping_store_id_sku_key_sku_idx" ON "product_mapping"("store_id", "sku_key", "sku");
+
+-- CreateIndex
+CREATE INDEX "product_mapping_store_id_sku_stem_sku_idx" ON "product_mapping"("store_id", "sku_stem", "sku");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "product_mapping_store_id_sku_key" ON "product_mapping"("store_id", "sku");

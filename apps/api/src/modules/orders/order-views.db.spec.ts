@@ -120,8 +120,8 @@ describe('unmapped lines', () => {
     expect(others).toEqual([]);
     expect(line).toMatchObject({ order_id: first, order_name: '#1001', sku: 'MUG-RED', quantity: 2, reason: 'no mapping for MUG-RED' });
     expect(await unmapped.list(storeId, 10, line?.line_item_id)).toEqual([]);
-    expect(await unmapped.unmappedOrders(db, storeId, { sku: 'MUG-RED', variantId: null })).toEqual([first]);
-    expect(await unmapped.unmappedOrders(db, storeId, { sku: null, variantId: '7001' })).toEqual([first]);
-    expect(await unmapped.unmappedOrders(db, storeId, { sku: 'OTHER', variantId: null })).toEqual([]);
+    const waiting = { id: line?.line_item_id, orderId: first, sku: 'MUG-RED', variantId: '7001' };
+    expect(await unmapped.waiting(db, storeId, 10)).toEqual([waiting]);
+    expect(await unmapped.waiting(db, storeId, 10, line?.line_item_id)).toEqual([]);
   });
 });

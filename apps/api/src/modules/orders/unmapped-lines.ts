@@ -4,6 +4,10 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { Reader } from './orders.repository';
 
+/** An unmapped line, and what it may be mapped by. */
+const waitingLine = z.object({ id: uuid, orderId: uuid, sku: z.string().nullable(), variantId: z.string().nullable() });
+export type WaitingLine = z.output<typeof waitingLine>;
+
 const row = z.object({
   line_item_id: uuid,
   order_id: uuid,
@@ -23,7 +27,7 @@ export class UnmappedLines {
   constructor(private readonly db: Database) {}
 
   /** Unmapped lines of orders still to be produced, newest first; `before` is the last line item id seen. */
-  list(storeId: string, limit: number, before?: string): Promise<UnmappedLine[]> {
+  list(storeId: string, limit: number, before?: string): Promise<Omit<UnmappedLine, 'suggestions'>[]> {
     return this.db.sql.rows(row)`
       SELECT l.id AS line_item_id, o.id AS order_id, o.name AS order_name, l.title, l.variant_title, l.sku, l.variant_id,
         COALESCE(l.wanted, l.current_quantity) AS quantity, l.unmapped_reason AS reason, o.placed_at
@@ -33,17 +37,12 @@ export class UnmappedLines {
       ORDER BY l.id DESC LIMIT ${limit}`;
   }
 
-  /** Orders with unmapped lines of this SKU or variant: those that a mapping of it may release. */
-  async unmappedOrders(
-    tx: Reader,
-    storeId: string,
-    product: { sku: string | null; variantId: string | null },
-  ): Promise<string[]> {
-    const rows = await tx.sql.rows(z.object({ order_id: uuid }))`
-      SELECT DISTINCT l.order_id FROM line_item l
+  /** Unmapped lines of a store by id, of cancelled orders too: their plan knows what to do. `after` is the last id seen. */
+  waiting(tx: Reader, storeId: string, limit: number, after?: string): Promise<WaitingLine[]> {
+    return tx.sql.rows(waitingLine)`
+      SELECT l.id, l.order_id AS "orderId", l.sku, l.variant_id AS "variantId" FROM line_item l
       WHERE l.store_id = ${storeId} AND l.unmapped_reason IS NOT NULL
-        AND (l.sku = ${product.sku} OR l.variant_id = ${product.variantId})
-      ORDER BY l.order_id`;
-    return rows.map((each) => each.order_id);
+        ${after === undefined ? nothing : fragment`AND l.id > ${after}`}
+      ORDER BY l.id LIMIT ${limit}`;
   }
 }

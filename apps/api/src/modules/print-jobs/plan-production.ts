@@ -236,6 +236,8 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
       message: `Order ${order.name} waits: ${unmapped.map((line) => line.sku ?? line.title).join(', ')} has no product mapping.`,
       details: { line_item_ids: unmapped.map((line) => line.id) },
     });
+    // A mapping that was saved since the recipes were read has released what it saw: not this order, whose lines only now are known to wait.
+    await this.events.enqueue(tx, { type: 'MAPPING_RELEASE', storeId: order.storeId, payload: {}, dedupeKey: order.storeId });
   }
 }
 

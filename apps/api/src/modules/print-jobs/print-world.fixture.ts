@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { Attention, Audit } from '../attention';
 import { Inbox } from '../inbox';
 import { Mirror } from '../mirror';
-import { Orders, RecordShopifyOrder } from '../orders';
+import { Orders, RecordShopifyOrder, UnmappedLines } from '../orders';
 import { AddQueueItem } from './add-queue-item';
 import { MarkerField } from './marker-field';
 import { PrintJobsRepository } from './print-jobs.repository';
@@ -18,6 +18,7 @@ import { PrintMoves } from './print-moves';
 import { PrintReports } from './print-reports';
 import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
+import { ReleaseMapped } from './release-mapped';
 import { SimplyPrintWebhook } from './simplyprint-webhook';
 import { SweepPrints } from './sweep-prints';
 import { TrimQueueItem } from './trim-queue-item';
@@ -56,6 +57,12 @@ function workOf(order: ShopifyOrder): FulfillmentWork {
   return { ...order, fulfillments: order.fulfillments ?? [], fulfillmentOrders, currentQuantities };
 }
 
+/** Recipes by which every line is one pot a unit, or none is mapped. */
+const potsWhere = (isMapped: () => boolean | Promise<boolean>): ConstructorParameters<typeof PlanProduction>[3] => ({
+  of: async (_tx, _storeId, lines) =>
+    new Map((await isMapped()) ? lines.map((line) => [line.id, { mappingId: newId(), kind: 'parts' as const, parts: [POT] }]) : []),
+});
+
 /** The use cases around prints over a real database, built by hand, for tests. */
 export function printWorld(url: string) {
   const db = new Database({ url, max: 10 });
@@ -87,22 +94,23 @@ export function printWorld(url: string) {
     prints,
     items,
     store,
-    /** A runner of PRODUCTION_PLAN for a Shopify that answers so; every line is one pot a unit. */
-    planner(getOrder: () => Promise<ShopifyOrder | null>): PlanProduction {
+    /** A runner of PRODUCTION_PLAN for a Shopify that answers so; every line is one pot a unit, unless `isMapped` says that it is unmapped. */
+    planner(getOrder: () => Promise<ShopifyOrder | null>, isMapped: () => boolean | Promise<boolean> = () => true): PlanProduction {
       const about = { handle: 'test', name: 'Test shop', shopifyDomain: null, timeZone: 'Europe/Brussels', currency: 'EUR' };
       const stores = {
         get: (id: string) => Promise.resolve({ ...about, id, policies: storePolicies.parse({}), produceOrdersFrom: new Date(0) }),
       };
-      const recipes: ConstructorParameters<typeof PlanProduction>[3] = {
-        of: (_tx, _storeId, lines) =>
-          Promise.resolve(new Map(lines.map((line) => [line.id, { mappingId: newId(), kind: 'parts' as const, parts: [POT] }]))),
-      };
+      const recipes = potsWhere(isMapped);
       const getFulfillmentWork = async () => {
         const order = await getOrder();
         return order === null ? null : workOf(order);
       };
       const connections = { shopify: () => Promise.resolve({ getOrder, getFulfillmentWork }) };
       return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, stores, connections, attention, events, clock);
+    },
+    /** A runner of MAPPING_RELEASE. */
+    releaser(isMapped: () => boolean): ReleaseMapped {
+      return new ReleaseMapped(db, potsWhere(isMapped), new UnmappedLines(db), events);
     },
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
     adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, outsideTurnMs: 8_000, settleMs: 2_000 }): AddQueueItem {

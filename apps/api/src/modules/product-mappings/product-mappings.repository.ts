@@ -14,8 +14,6 @@ export interface Recipe {
   parts: MappingPart[];
 }
 
-const keyRow = z.object({ sku: z.string().nullable(), variantId: z.string().nullable() });
-
 const recipeRow = z.object({
   id: z.string(),
   sku: z.string().nullable(),
@@ -132,10 +130,6 @@ export class ProductMappingsRepository {
   async delete(tx: Tx, storeId: string, id: string): Promise<boolean> {
     const { count } = await tx.orm.productMapping.deleteMany({ where: { id, storeId } });
     return count === 1;
-  }
-
-  key(tx: Tx, id: string): Promise<{ sku: string | null; variantId: string | null } | undefined> {
-    return tx.sql.maybe(keyRow)`SELECT sku, variant_id AS "variantId" FROM product_mapping WHERE id = ${id}`;
   }
 
   /** The recipes of these keys, to be chosen from by `Recipes`. */

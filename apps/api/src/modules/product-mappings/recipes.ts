@@ -31,9 +31,4 @@ export class Recipes {
     }
     return found;
   }
-
-  /** What a mapping maps; undefined when it was deleted. */
-  key(tx: Tx, mappingId: string): Promise<{ sku: string | null; variantId: string | null } | undefined> {
-    return this.repository.key(tx, mappingId);
-  }
 }
