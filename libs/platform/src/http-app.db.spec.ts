@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { currentScope, Database } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { testSettings, useDatabase } from '@forma3d/testing';
-import { createHttpApp, CurrentStore, PlatformModule, Public, readConfig, STORE_RESOLVER, UuidParam, type HttpApp } from './index';
+import { createHttpApp, CurrentStore, PlatformModule, Public, readConfig, STORE_RESOLVER, TakesCsv, UuidParam, type HttpApp } from './index';
 
 class Thing extends createZodDto(z.object({ name: z.string().min(1), size: z.object({ width: z.number().int() }) })) {}
 
@@ -28,6 +28,12 @@ class OrdersController {
   @Post()
   create(@Body() body: Thing) {
     return { name: body.name, correlation_id: currentScope().correlationId };
+  }
+
+  @Post('file')
+  @TakesCsv(2 * 1024 * 1024)
+  file(@Body() text: unknown) {
+    return { text: typeof text === 'string' ? text.slice(0, 20) : 'none', correlation_id: currentScope().correlationId };
   }
 
   @Get('broken/secretly')
@@ -154,6 +160,21 @@ test('a body that is no JSON is 415', async () => {
   expect(form).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
   const text = await ask('/orders', { method: 'POST', headers: { ...signedIn, 'content-type': 'text/plain' }, body: 'name' });
   expect(text).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
+});
+
+test('a route that takes CSV gets its text, within a limit of its own, and no other body; no other route takes CSV', async () => {
+  const csv = { ...signedIn, 'content-type': 'Text/CSV; charset=utf-8', 'x-correlation-id': 'file' };
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: 'sku\r\nÄ' })).toMatchObject({ status: 201, body: { text: 'sku\r\nÄ', correlation_id: 'file' } });
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: '' })).toMatchObject({ status: 201, body: { text: 'none' } });
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: 'x'.repeat(1.9 * 1024 * 1024) })).toMatchObject({ status: 201 });
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: 'x'.repeat(2.1 * 1024 * 1024) })).toMatchObject({ status: 413, body: { code: 'too-large' } });
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: new Uint8Array([0x61, 0xe4]) })).toMatchObject({ status: 400, body: { code: 'malformed' } });
+  expect(await ask('/orders/file', { method: 'POST', headers: csv, body: 'a\u0000b' })).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  for (const type of ['application/json', 'text/plain', 'text/csvx']) {
+    const answer = await ask('/orders/file', { method: 'POST', headers: { ...signedIn, 'content-type': type }, body: '{}' });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported-media-type', detail: 'The body must be CSV (Content-Type: text/csv).' } });
+  }
+  expect(await ask('/orders', { method: 'POST', headers: csv, body: 'name' })).toMatchObject({ status: 415 });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 export { awaitDatabase } from './await-database';
+export { TakesCsv } from './body-parsing';
 export * from './config';
 export { SETTING_NAMES, SIDES, type Side } from './config-schema';
 export { pointedCall, pointsToWatch, type PointWatcher } from './crash-points';
