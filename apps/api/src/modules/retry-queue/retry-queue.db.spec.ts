@@ -86,6 +86,18 @@ test('the fifth failure of a task that calls outside is shown to people, and its
   await until(async () => (await openKinds()).length === 0);
 });
 
+test('a task whose fifth failure was the death of its process is shown with the next', async () => {
+  answer = () => ({ kind: 'retry', why: 'Shopify answered 503' });
+  await enqueue('CATCH_UP');
+  await run(4);
+  await db.sql`UPDATE retry_queue SET status = 'PROCESSING', lease_until = now() - interval '1 s' WHERE type = 'CATCH_UP'`;
+  await processor.reap();
+  expect(await openKinds()).toEqual([]);
+  await run(1);
+  await run(1);
+  expect(await openKinds()).toEqual(['task-struggling']);
+});
+
 test('the sweep takes away what a process left behind that died just then, once per slot', async () => {
   const id = newId();
   await db.sql`

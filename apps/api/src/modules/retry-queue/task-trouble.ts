@@ -16,8 +16,8 @@ const LOOK_BACK_NOTIFIED_MS = 60_000;
 type TroubleKind = 'task-struggling' | 'task-failed';
 
 /**
- * What failures of tasks mean for people: the fifth one of a task that calls outside becomes an attention item, the last one of
- * any task the event `task.failed`.
+ * What failures of tasks mean for people: the fifth one of a task that calls outside becomes an attention item (or the next, when the
+ * fifth was the death of a process, of which nobody could tell), the last one of any task the event `task.failed`.
  */
 @Injectable()
 export class TaskTrouble implements OnModuleInit {
@@ -44,7 +44,7 @@ export class TaskTrouble implements OnModuleInit {
   /** In the transaction of the failure. */
   async failed(tx: Tx, failed: FailedTask): Promise<void> {
     if (failed.final) await this.failedForGood(tx, failed);
-    else if (failed.task.failures + 1 === STRUGGLES_AFTER && failed.task.maxAttempts > STRUGGLES_AFTER) await this.struggles(tx, failed);
+    else if (failed.task.failures + 1 >= STRUGGLES_AFTER && failed.task.maxAttempts > STRUGGLES_AFTER) await this.struggles(tx, failed);
   }
 
   private async struggles(tx: Tx, { task, reason }: FailedTask): Promise<void> {
