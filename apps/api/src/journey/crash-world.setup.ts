@@ -132,11 +132,6 @@ export class CrashWorld {
     return (await this.product.db.sql.rows(z.object({ n: z.string().nullable() }))`SELECT tracking_number AS n FROM fulfillment`).map((row) => row.n);
   }
 
-  /** The statuses of all prints. */
-  async statuses(): Promise<string[]> {
-    return (await this.product.db.sql.rows(z.object({ status: z.string() }))`SELECT status FROM print_job`).map((row) => row.status);
-  }
-
   /** The states of all queue items. */
   async queueItems(): Promise<string[]> {
     return (await this.product.db.sql.rows(z.object({ state: z.string() }))`SELECT state FROM queue_item`).map((row) => row.state);
