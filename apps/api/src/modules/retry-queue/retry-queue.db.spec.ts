@@ -40,6 +40,7 @@ beforeEach(async () => {
   const handlers = new Map<TaskType, TaskHandler>([
     ['CATCH_UP', handler],
     ['CLEAN_UP', handler],
+    ['WEBHOOK_SUBSCRIPTIONS', handler],
     ['FULFILLMENT', withMeaning],
     ['NOTIFICATION', told],
   ]);
@@ -68,7 +69,7 @@ async function run(times: number): Promise<void> {
   }
 }
 
-const enqueue = (type: 'CATCH_UP' | 'CLEAN_UP') => db.transaction('test', (tx) => events.enqueue(tx, { type, storeId, payload: {} }));
+const enqueue = (type: 'CATCH_UP' | 'CLEAN_UP' | 'WEBHOOK_SUBSCRIPTIONS') => db.transaction('test', (tx) => events.enqueue(tx, { type, storeId, payload: {} }));
 const openKinds = async () => (await attention.list(storeId, 100)).map((item) => item.kind);
 const published = async (type: string) =>
   (await db.sql.rows(z.object({ payload: z.record(z.string(), z.unknown()) }))`SELECT payload FROM event WHERE type = ${type}`).map((row) => row.payload);
@@ -128,9 +129,9 @@ test('a task that fails for good is an event and an attention item; one whose ha
 
 test('a task that calls outside and runs out of attempts is no longer struggling but failed', async () => {
   answer = () => ({ kind: 'retry', why: 'down' });
-  await enqueue('CATCH_UP');
+  await enqueue('WEBHOOK_SUBSCRIPTIONS');
   await run(20);
-  expect(await statusOf('CATCH_UP')).toEqual([{ status: 'FAILED' }]);
+  expect(await statusOf('WEBHOOK_SUBSCRIPTIONS')).toEqual([{ status: 'FAILED' }]);
   expect(await openKinds()).toEqual(['task-failed']);
   expect(await published('task.failed')).toMatchObject([{ failures: 20 }]);
 });
