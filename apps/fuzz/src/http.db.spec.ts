@@ -40,7 +40,7 @@ it('answers every request with what is documented, stores nothing of what it ref
 
 async function holds(request: Request): Promise<void> {
   const exchange = await sendRaw(quiet.port, [bytesOf(request)], { timeoutMs: PATIENCE_MS, head: request.method === 'HEAD' });
-  judgeExchange(exchange);
+  judgeExchange(exchange, request.method === 'HEAD');
   for (const answer of exchange.answers) {
     judgeAnswer(answer, SECRETS, request.method === 'HEAD');
     judgeDocumented(request, answer.status);

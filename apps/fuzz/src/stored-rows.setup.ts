@@ -3,8 +3,10 @@ import { z } from 'zod';
 
 /** What clocks write by themselves, whoever asks for something meanwhile. */
 const BY_THE_CLOCK: Readonly<Record<string, string>> = {
+  catch_up: 'false',
   cron_slot: 'false',
   outside_limit: 'false',
+  outside_reservation: 'false',
   retry_queue: "type NOT IN ('CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP')",
 };
 

@@ -15,6 +15,7 @@ import { serveOpenApi } from './openapi';
 import { Patience } from './patience';
 import { isHostUnclear, refuseAddress, refuseConnection, refuseExpectation } from './refuse-early';
 import { SECURITY_HEADERS } from './security-headers';
+import { SERVER_TIMES } from './server-times';
 
 export type HttpApp = NestFastifyApplication & INestApplication;
 
@@ -22,9 +23,6 @@ export type HttpApp = NestFastifyApplication & INestApplication;
 const SLOW_MS = 1_000;
 
 const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** How long a request may take to arrive, so that a client that falls silent holds up neither a connection nor the end of the process. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** How long requests that run may take once the server ends; one that never arrives as a whole does not keep the process. */
 const FAREWELL_MS = 5_000;
@@ -52,9 +50,9 @@ export async function createHttpApp(root: Type | DynamicModule): Promise<HttpApp
     forceCloseConnections: 'idle',
     // What comes on connections that still stand is served: everything it needs ends after the server.
     return503OnClosing: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: SERVER_TIMES.requestTimeout,
     // Refused below, with a problem; Node's own refusal says nothing.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, ...SERVER_TIMES },
     frameworkErrors: refuseAddress,
     clientErrorHandler: refuseConnection,
   });

@@ -30,7 +30,11 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   const headers = { ...headersOf(body.correlation_id), 'content-length': String(Buffer.byteLength(text)), connection: 'close' };
   const head = [`HTTP/1.1 ${String(body.status)} ${STATUS_CODES[body.status] ?? ''}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  // Time to read it; who does not end the connection then, and goes on sending, is not listened to for ever.
+  setTimeout(() => { socket.destroy(); }, FAREWELL_MS).unref();
 }
+
+const FAREWELL_MS = 2_000;
 
 /** What is to be waited for before a body comes, other than a leave to send it, is nothing that we can meet. */
 export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
