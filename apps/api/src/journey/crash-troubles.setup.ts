@@ -130,6 +130,7 @@ export const troubleJourneys: readonly CrashJourney[] = [
       await world.printersRun(false);
       await world.product.control('POST', `/simplyprint/jobs/${job.id}/fail`);
       const item = String(job['queue_item_id']);
+      await world.ours(id, 'its failed print', (order) => told(order, 'print-job.failed') === 1);
       await world.product.control('POST', `/simplyprint/queue/${item}/revive`);
       await world.until('the reprint to go over to it', async () => (await world.queueItems()).includes('REPLACED'));
       await world.noFaults();
