@@ -1,4 +1,4 @@
-import { useDatabase } from '@forma3d/testing';
+import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { Product } from './product.setup';
 
@@ -51,6 +51,18 @@ it('a lost answer of one of two fulfillments, at two locations, ships each once'
   expect(shop.fulfillments).toHaveLength(2);
   expect(units(shop)).toBe(5);
 }, 90_000);
+
+it('a lost answer of the word that a pickup is ready fails nothing: Shopify’s refusal of a second one is understood', async () => {
+  await product.fault({ target: 'shopify', kind: 'lost-answer', operation: 'fulfillmentOrderLineItemsPreparedForPickup', count: 1 });
+  const id = await product.order([{ sku: 'PLANTER', quantity: 1 }], { fulfilment_type: 'pickup' });
+  const order = await product.oursWhen(id, (each) => each.production_status === 'COMPLETED');
+  const prepared = z.object({ prepared_at: z.date().nullable() });
+  await until(
+    async () => (await product.db.sql.rows(prepared)`SELECT prepared_at FROM fulfillment WHERE order_id = ${order.id}`).some((row) => row.prepared_at !== null),
+    { timeoutMs: 30_000, what: 'the pickup to be known as told of' },
+  );
+  expect((await product.ours(id)).attention).toEqual([]);
+}, 60_000);
 
 it('many lost answers on both sides double nothing', async () => {
   await product.fault({ target: 'simplyprint', kind: 'lost-answer', operation: 'queue/AddItem', rate: 0.5, seed: 7 });
