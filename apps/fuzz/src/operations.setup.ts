@@ -23,6 +23,8 @@ export interface Operation {
   parameters: z.output<typeof parameter>[];
   /** Null when it takes none. */
   body: Schema | null;
+  /** Of the body. */
+  type: string;
   /** Statuses that it may answer. */
   documented: ReadonlySet<number>;
   open: boolean;
@@ -44,11 +46,13 @@ export function operationsOf(openApi: unknown): Api {
       .filter(([method]) => METHODS.includes(method))
       .map(([method, described]): Operation => {
         const { parameters = [], requestBody, responses, security } = operation.parse(described);
+        const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? ['application/json', {}];
         return {
           method: method.toUpperCase(),
           path,
           parameters,
-          body: requestBody === undefined ? null : (Object.values(requestBody.content)[0]?.schema ?? {}),
+          body: requestBody === undefined ? null : (content.schema ?? {}),
+          type,
           documented: new Set(Object.keys(responses).map(Number)),
           open: security?.length === 0,
         };

@@ -49,6 +49,12 @@ const headerChoices = (known: Known): readonly Pair[] => [
   ['x-shopify-shop-domain', 'forma3d-sandbox.myshopify.com'], ['x-shopify-shop-domain', `${CANARY}.myshopify.com`], ['x-shopify-hmac-sha256', 'x'], ['x-shopify-hmac-sha256', `${'A'.repeat(43)}=`], ['x-sp-secret', ''], ['x-sp-secret', 'x'.repeat(5_000)], ['x-sp-token', '\u00ff'],
 ];
 
+/** Of bodies that are text: what tables are made of, and what breaks their readers. */
+const LINES: readonly string[] = [
+  'sku,kind,part,file_id,copies_per_unit,pieces_per_print', 'FUZZ-1,parts,pot,c00489ef361771ac098b5a60e6740757,1,1', 'FUZZ-2,none,,,,', ',,,,,', ';;;;', '"', '""', `"${CANARY}`, '"a""b","c\nd"', '=1+1,@SUM(A1),-2+3', '\ufeffsku;kind', '\u0000', 'a\tb', 'a\rb', '\r', '\r\n\r\n',
+  `${CANARY},${'x'.repeat(5_000)}`, ','.repeat(100_000), '"'.repeat(100_001), `"${'""'.repeat(200_000)}`, 'x\n'.repeat(50_000), `${'y'.repeat(900_000)}`, 'sku,sku,sku', '__proto__,constructor', 'ä,ß,é,🐉', '9007199254740993,1e309,-0,NaN',
+];
+
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'PURGE', 'SEARCH', 'M-SEARCH', 'LINK', 'REPORT'];
 
 const rarely = <T>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>, weight = 6): fc.Arbitrary<T> => fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare });
@@ -93,6 +99,7 @@ const isText = (value: Tree): value is string => typeof value === 'string' && !/
 function bodies(operation: Operation, { schemas }: Api): fc.Arbitrary<string | undefined> {
   const absurd = fc.constantFrom(...ABSURD);
   if (operation.body === null) return rarely(fc.constant(undefined), absurd, 5);
+  if (operation.type !== 'application/json') return fc.oneof(fc.constantFrom(...LINES), absurd, fc.array(fc.constantFrom(...LINES), { maxLength: 5 }).map((lines) => lines.join('\n')));
   const valid = valuesOf(operation.body, schemas);
   const mutated = fc.tuple(valid, fc.array(mutation, { minLength: 1, maxLength: 3 })).map(([value, changes]) => textOf(changes.reduce(mutate, value)));
   return fc.oneof({ weight: 3, arbitrary: valid.map(textOf) }, { weight: 8, arbitrary: mutated }, { weight: 2, arbitrary: absurd });
@@ -104,7 +111,7 @@ function whole(asked: Pick<Request, 'operation' | 'method' | 'target' | 'onPath'
   const headers = new Map<string, string>([
     ['host', known.host],
     ...(signedIn ? [['authorization', `Bearer ${known.token}`] as const] : []),
-    ...(bytes === undefined ? [] : [['content-type', 'application/json'] as const, ['content-length', String(bytes.length)] as const]),
+    ...(bytes === undefined ? [] : [['content-type', asked.operation.type] as const, ['content-length', String(bytes.length)] as const]),
     ...(header ? [header] : []),
     ...more,
     ['connection', 'close'],
