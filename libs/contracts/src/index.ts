@@ -8,5 +8,6 @@ export * from './states';
 export * from './store';
 export * from './tasks';
 export * from './print-jobs';
+export * from './product-mapping-files';
 export * from './product-mappings';
 export * from './orders';

@@ -29,9 +29,11 @@ const key = {
     .nullish()
     .transform((id) => id ?? null),
 };
+/** Parts of one mapping. */
+export const MOST_MAPPING_PARTS = 50;
 const parts = z
   .array(mappingPart)
-  .max(50)
+  .max(MOST_MAPPING_PARTS)
   .refine((all) => new Set(all.map((part) => part.name)).size === all.length, 'part names must differ');
 
 /** A new mapping: by SKU or by variant (exactly one); `kind: none` means that nothing is produced for it. */
@@ -64,6 +66,13 @@ export const productMappingChange = z
   .refine((change) => Object.keys(change).length > 0, 'give something to change')
   .meta({ id: 'ProductMappingChange', example: { title: 'Planter, small, round' } });
 export type ProductMappingChange = z.output<typeof productMappingChange>;
+
+/** For which SKU or variant (exactly one) the parts of a mapping are made once more. */
+export const productMappingCopy = z
+  .strictObject({ ...key, title: text(255).optional().meta({ description: 'Left out: that of the mapping copied from.' }) })
+  .refine((copy) => (copy.sku === null) !== (copy.variant_id === null), { path: ['sku'], message: 'give either sku or variant_id' })
+  .meta({ id: 'ProductMappingCopy', example: { sku: 'PLANTER-S-BLK', title: 'Planter, small, black' } });
+export type ProductMappingCopy = z.output<typeof productMappingCopy>;
 
 /** A part as it was saved: what it was asked to be, checked then. */
 export const savedMappingPart = z.object({
@@ -98,6 +107,16 @@ export const productMappingQuery = pageQuery.extend({
 });
 export type ProductMappingQuery = z.output<typeof productMappingQuery>;
 
+/** A mapping whose SKU looks like that of a line without one. */
+export const mappingSuggestion = z
+  .object({
+    mapping_id: z.uuid(),
+    sku: z.string(),
+    reason: z.string().meta({ description: 'How the two SKUs differ, in words.', example: 'the same but for the suffix -BLK' }),
+  })
+  .meta({ id: 'MappingSuggestion' });
+export type MappingSuggestion = z.output<typeof mappingSuggestion>;
+
 /** A line that waits for a mapping. */
 export const unmappedLine = z
   .object({
@@ -111,6 +130,9 @@ export const unmappedLine = z
     quantity: z.number().int(),
     reason: z.string(),
     placed_at: z.iso.datetime(),
+    suggestions: z.array(mappingSuggestion).max(3).meta({
+      description: 'Mappings whose SKU is almost the same, likeliest first. `POST /product-mappings/{mapping_id}/copy` maps this SKU to the same parts.',
+    }),
   })
   .meta({ id: 'UnmappedLine' });
 export const unmappedLinePage = pageOf(unmappedLine).meta({ id: 'UnmappedLinePage' });

@@ -8,6 +8,7 @@ export { CurrentStore, type StoreResolver } from './current-store';
 export * from './event-bus';
 export { Handles } from './handles';
 export { createHttpApp, type HttpApp } from './http-app';
+export { invalidInput } from './input.pipe';
 export { Logger } from './logger';
 export * from './outside-troubles';
 export * from './page-from';

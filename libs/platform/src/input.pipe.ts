@@ -28,13 +28,13 @@ const LONGEST_WORDS = 300;
 const DEEPEST_PATH = 20;
 
 /** The refusal of input that a schema refused; `more_errors` says how many more there were than are told. */
-export function invalidInput(issues: readonly { path: readonly PropertyKey[]; message: string }[]): DomainError<'invalid'> {
+export function invalidInput(issues: readonly { path: readonly PropertyKey[]; message: string }[], detail = 'The input is not valid.'): DomainError<'invalid'> {
   const errors = issues.slice(0, MOST_TOLD).map(({ path, message }) => ({
     path: shortened(path.slice(0, DEEPEST_PATH).map(String).join('.')),
     message: shortened(message),
   }));
   const untold = issues.length - errors.length;
-  return new DomainError('invalid', 'The input is not valid.', { errors, ...(untold > 0 ? { more_errors: untold } : {}) });
+  return new DomainError('invalid', detail, { errors, ...(untold > 0 ? { more_errors: untold } : {}) });
 }
 
 /** By characters, so that none is cut in half. */

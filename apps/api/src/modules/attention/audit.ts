@@ -19,12 +19,13 @@ export interface AuditEntry {
 export class Audit {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
-  /** Writes the entry in the transaction of what it tells of. */
-  async write(tx: Tx, entry: AuditEntry): Promise<void> {
+  /** Writes entries in the transaction of what they tell of, in one statement. */
+  async write(tx: Tx, ...entries: AuditEntry[]): Promise<void> {
     const { actor, correlationId } = currentScope();
+    const rows = entries.map((entry) => ({ id: newId(), store_id: entry.storeId, entity: entry.entity, entity_id: entry.entityId, action: entry.action, meta: entry.meta }));
     await tx.sql`
       INSERT INTO audit_log (id, store_id, actor, entity, entity_id, action, meta, correlation_id, created_at)
-      VALUES (${newId()}, ${entry.storeId}, ${actor}, ${entry.entity}, ${entry.entityId}, ${entry.action},
-              ${JSON.stringify(entry.meta)}::jsonb, ${correlationId}, ${this.clock.now()})`;
+      SELECT id, store_id, ${actor}, entity, entity_id, action, meta, ${correlationId}, ${this.clock.now()}::timestamptz
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS entry (id uuid, store_id uuid, entity text, entity_id text, action text, meta jsonb)`;
   }
 }

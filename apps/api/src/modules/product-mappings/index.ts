@@ -1,3 +1,2 @@
 export { ProductMappingsModule } from './product-mappings.module';
-export { Recipes, type MappableLine } from './recipes';
-export type { Recipe } from './product-mappings.repository';
+export { Recipes, type MappableLine, type Recipe } from './recipes';

@@ -2,6 +2,7 @@ import {
   newProductMapping,
   productMapping,
   productMappingChange,
+  productMappingCopy,
   productMappingPage,
   productMappingQuery,
   unmappedLinePage,
@@ -18,9 +19,11 @@ import { z } from 'zod';
 import { UnmappedLines } from '../orders';
 import { ProductMappingsRepository } from './product-mappings.repository';
 import { SaveMapping } from './save-mapping';
+import { SuggestMappings } from './suggest-mappings';
 
 class NewProductMappingDto extends createZodDto(newProductMapping) {}
 class ProductMappingChangeDto extends createZodDto(productMappingChange) {}
+class ProductMappingCopyDto extends createZodDto(productMappingCopy) {}
 class ProductMappingQueryDto extends createZodDto(productMappingQuery) {}
 class PageQueryDto extends createZodDto(pageQuery) {}
 class ProductMappingDto extends createZodDto(productMapping) {}
@@ -36,6 +39,7 @@ export class ProductMappingsController {
     private readonly repository: ProductMappingsRepository,
     private readonly save: SaveMapping,
     private readonly unmappedLines: UnmappedLines,
+    private readonly suggestions: SuggestMappings,
   ) {}
 
   @Get()
@@ -47,11 +51,13 @@ export class ProductMappingsController {
   }
 
   @Get('unmapped')
-  @ApiOperation({ summary: 'Lines of paid orders that wait for a mapping' })
+  @ApiOperation({ summary: 'Lines of paid orders that wait for a mapping, with mappings whose SKU is almost the same' })
   @ZodResponse({ type: UnmappedLinePageDto })
   async unmapped(@CurrentStore() storeId: string, @Query() query: PageQueryDto): Promise<Page<UnmappedLine>> {
     const rows = await this.unmappedLines.list(storeId, query.limit, decodeCursor(cursorId, query.cursor));
-    return pageFrom(rows, query.limit, (row) => row.line_item_id);
+    const suggestions = await this.suggestions.for(storeId, rows.map(({ sku }) => sku));
+    const lines = rows.map((row, index) => ({ ...row, suggestions: suggestions[index] ?? [] }));
+    return pageFrom(lines, query.limit, (row) => row.line_item_id);
   }
 
   @Get(':id')
@@ -67,6 +73,14 @@ export class ProductMappingsController {
   @ZodResponse({ status: 201, type: ProductMappingDto })
   create(@CurrentStore() storeId: string, @Body() body: NewProductMappingDto): Promise<ProductMapping> {
     return this.save.create(storeId, body);
+  }
+
+  @Post(':id/copy')
+  @ApiConflictResponse({ description: 'There is a mapping of this SKU or variant.' })
+  @ApiOperation({ summary: 'Map another SKU or variant to the same parts; orders that waited for it go on' })
+  @ZodResponse({ status: 201, type: ProductMappingDto })
+  copy(@CurrentStore() storeId: string, @UuidParam('id') id: string, @Body() body: ProductMappingCopyDto): Promise<ProductMapping> {
+    return this.save.copy(storeId, id, body);
   }
 
   @Patch(':id')

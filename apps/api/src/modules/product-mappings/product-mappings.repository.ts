@@ -1,26 +1,11 @@
-import { savedMappingPart, type MappingPart, type NewProductMapping, type ProductMapping, type ProductMappingQuery } from '@forma3d/contracts';
+import type { MappingPart, NewProductMapping, ProductMapping, ProductMappingQuery } from '@forma3d/contracts';
 import { Database, Prisma, type Orm, type Tx } from '@forma3d/database';
 import { DomainError, newId } from '@forma3d/kernel';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
+import { shapeOf } from './sku-likeness';
 
 type Row = Prisma.ProductMappingGetPayload<{ include: { parts: true } }>;
 const WITH_PARTS = { parts: { orderBy: { position: 'asc' } } } as const;
-
-/** How a SKU or variant is made. */
-export interface Recipe {
-  mappingId: string;
-  kind: 'parts' | 'none';
-  parts: MappingPart[];
-}
-
-const recipeRow = z.object({
-  id: z.string(),
-  sku: z.string().nullable(),
-  variant_id: z.string().nullable(),
-  kind: z.enum(['parts', 'none']),
-  parts: z.array(savedMappingPart),
-});
 
 function toView(row: Row): ProductMapping {
   return {
@@ -86,6 +71,7 @@ export class ProductMappingsRepository {
 
   /** @throws DomainError `conflict` when the SKU or variant has one */
   async create(tx: Tx, storeId: string, mapping: NewProductMapping, now: Date): Promise<ProductMapping> {
+    const shape = shapeOf(mapping.sku ?? '');
     try {
       const row = await tx.orm.productMapping.create({
         data: {
@@ -93,6 +79,8 @@ export class ProductMappingsRepository {
           storeId,
           sku: mapping.sku,
           variantId: mapping.variant_id,
+          skuKey: shape.key,
+          skuStem: shape.stem,
           title: mapping.title,
           kind: mapping.kind,
           createdAt: now,
@@ -130,23 +118,5 @@ export class ProductMappingsRepository {
   async delete(tx: Tx, storeId: string, id: string): Promise<boolean> {
     const { count } = await tx.orm.productMapping.deleteMany({ where: { id, storeId } });
     return count === 1;
-  }
-
-  /** The recipes of these keys, to be chosen from by `Recipes`. */
-  async recipes(
-    tx: Tx,
-    storeId: string,
-    keys: { skus: string[]; variantIds: string[] },
-  ): Promise<z.output<typeof recipeRow>[]> {
-    return tx.sql.rows(recipeRow)`
-      SELECT m.id, m.sku, m.variant_id, m.kind,
-        COALESCE((
-          SELECT jsonb_agg(jsonb_build_object(
-            'name', p.name, 'file_id', p.file_id, 'file_name', p.file_name, 'copies_per_unit', p.copies_per_unit,
-            'pieces_per_print', p.pieces_per_print, 'material', p.material, 'printer_group', p.printer_group,
-            'tags', to_jsonb(p.tags)) ORDER BY p.position)
-          FROM product_mapping_part p WHERE p.mapping_id = m.id), '[]') AS parts
-      FROM product_mapping m
-      WHERE m.store_id = ${storeId} AND (m.sku = ANY (${keys.skus}) OR m.variant_id = ANY (${keys.variantIds}))`;
   }
 }

@@ -1,19 +1,19 @@
-import type { NewProductMapping, ProductMapping, ProductMappingChange } from '@forma3d/contracts';
-import { Database, type Tx } from '@forma3d/database';
+import type { NewProductMapping, ProductMapping, ProductMappingChange, ProductMappingCopy } from '@forma3d/contracts';
+import { Database } from '@forma3d/database';
 import { DomainError, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
-import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
+import { MappingNews } from './mapping-news';
 import { ProductMappingsRepository } from './product-mappings.repository';
 
-/** Saving a mapping tells of it, and the orders that waited for it go on (`product-mapping.saved` → MAPPING_RELEASE). */
+/** Creates, changes, copies and deletes mappings one by one. */
 @Injectable()
 export class SaveMapping {
   constructor(
     private readonly db: Database,
     private readonly repository: ProductMappingsRepository,
-    private readonly events: EventLog,
+    private readonly news: MappingNews,
     private readonly audit: Audit,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -21,7 +21,19 @@ export class SaveMapping {
   create(storeId: string, mapping: NewProductMapping): Promise<ProductMapping> {
     return this.db.transaction('product-mappings.create', async (tx) => {
       const saved = await this.repository.create(tx, storeId, mapping, this.clock.now());
-      await this.tell(tx, storeId, saved, 'created');
+      await this.news.tell(tx, storeId, 'created', [saved]);
+      return saved;
+    });
+  }
+
+  /** Maps another SKU or variant to the parts of a mapping. */
+  copy(storeId: string, id: string, copy: ProductMappingCopy): Promise<ProductMapping> {
+    return this.db.transaction('product-mappings.copy', async (tx) => {
+      // Locked, because its row and its parts are read one after the other.
+      const { title, kind, parts } = await this.repository.lock(tx, storeId, id);
+      const target = { sku: copy.sku, variant_id: copy.variant_id, title: copy.title ?? title, kind, parts };
+      const saved = await this.repository.create(tx, storeId, target, this.clock.now());
+      await this.news.tell(tx, storeId, 'created', [saved], { copied_from: id });
       return saved;
     });
   }
@@ -43,7 +55,7 @@ export class SaveMapping {
         });
       }
       const saved = await this.repository.replace(tx, after, this.clock.now());
-      await this.tell(tx, storeId, saved, 'changed');
+      await this.news.tell(tx, storeId, 'changed', [saved]);
       return saved;
     });
   }
@@ -54,22 +66,6 @@ export class SaveMapping {
         throw new DomainError('product-mapping-not-found', 'There is no such product mapping.');
       }
       await this.audit.write(tx, { storeId, entity: 'product_mapping', entityId: id, action: 'deleted', meta: {} });
-    });
-  }
-
-  private async tell(tx: Tx, storeId: string, mapping: ProductMapping, action: string): Promise<void> {
-    await this.events.publish(tx, {
-      type: 'product-mapping.saved',
-      storeId,
-      aggregateId: mapping.id,
-      payload: { product_mapping_id: mapping.id, sku: mapping.sku, variant_id: mapping.variant_id },
-    });
-    await this.audit.write(tx, {
-      storeId,
-      entity: 'product_mapping',
-      entityId: mapping.id,
-      action,
-      meta: { sku: mapping.sku, variant_id: mapping.variant_id, kind: mapping.kind, parts: mapping.parts.length },
     });
   }
 }
