@@ -33,13 +33,15 @@ export const peopleJourneys: readonly CrashJourney[] = [
     }),
   },
   {
-    name: 'mappings that are changed and deleted, an order that is imported, and a pickup',
+    name: 'mappings that are changed, deleted, copied and imported, an order that is imported, and a pickup',
     travel: async (world) => {
       await world.map('OLD');
       await world.map('GONE');
       const [old, gone] = await world.product.db.sql.rows(z.object({ id: z.string() }))`SELECT id FROM product_mapping ORDER BY sku DESC`;
       await world.act('PATCH', `/api/v1/product-mappings/${old?.id ?? ''}`, { title: 'An old planter' });
       await world.act('DELETE', `/api/v1/product-mappings/${gone?.id ?? ''}`);
+      await world.act('POST', `/api/v1/product-mappings/${old?.id ?? ''}/copy`, { sku: 'OLD-BLK' });
+      await world.importMappings('sku,kind\nOLD-BLK,none\nOLD-RED,none\n');
       const imported = await world.order('OLD', 1, { placed_at: new Date(Date.now() - DAY_MS).toISOString(), fulfilment_type: 'pickup' });
       await world.settled();
       await world.act('POST', `/api/v1/orders/${imported}/import`);
@@ -59,7 +61,7 @@ export const peopleJourneys: readonly CrashJourney[] = [
       told: { 'order.created': 1, 'order.ready-for-fulfillment': 1, 'queue-item.added': 1, 'print-job.completed': 1, 'fulfillment.created': 1, 'fulfillment.updated': 1 },
       done: {
         'order imported': 1, 'order fulfillment-requested': 2,
-        'product_mapping created': 2, 'product_mapping changed': 1, 'product_mapping deleted': 1,
+        'product_mapping created': 4, 'product_mapping changed': 2, 'product_mapping deleted': 1,
       },
     }),
   },

@@ -1,7 +1,7 @@
 import { until, type UntilOptions } from '@forma3d/testing';
 import { z } from 'zod';
 import type { ApiProcess } from './api-process.setup';
-import { POT, type OrderDetail, type Product } from './product.setup';
+import { ADMIN_TOKEN, POT, type OrderDetail, type Product } from './product.setup';
 
 const LONG_MS = 60_000;
 /** What is told once of each thing that happens once, however often a process dies meanwhile. */
@@ -68,6 +68,15 @@ export class CrashWorld {
       if (!fine) throw new Error(`${String(answer.status)} ${JSON.stringify(answer.body)}`);
       return { body: answer.body };
     }).then((answer) => answer.body);
+  }
+
+  /** Imports a file of mappings, once more when no answer came. */
+  importMappings(csv: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'text/csv' };
+    return this.until('the import of mappings', async () => {
+      const { status } = await fetch(`${this.product.origin}/api/v1/product-mappings/import`, { method: 'POST', headers, body: csv });
+      return status === 200 ? true : undefined;
+    });
   }
 
   async map(sku: string): Promise<void> {

@@ -51,8 +51,10 @@ async function answer(path: string): Promise<unknown> {
 }
 
 it('promises something of every GET route that is documented', async () => {
-  const document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(await answer('/api/docs-json'));
-  const routes = Object.entries(document.paths).filter(([path, methods]) => path.startsWith('/api/v1') && methods['get'] !== undefined);
+  const operation = z.object({ responses: z.object({ 200: z.object({ content: z.record(z.string(), z.unknown()) }) }) });
+  const document = z.object({ paths: z.record(z.string(), z.object({ get: operation.optional() })) }).parse(await answer('/api/docs-json'));
+  // Files are no JSON; their own tests read them.
+  const routes = Object.entries(document.paths).filter(([path, { get }]) => path.startsWith('/api/v1') && get?.responses[200].content['application/json'] !== undefined);
   expect(routes.map(([path]) => path).sort()).toEqual(Object.keys(PROMISED).sort());
 });
 
