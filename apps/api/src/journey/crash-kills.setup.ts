@@ -6,11 +6,15 @@ import type { CrashJourney } from './crash-world.setup';
 /** How often a journey is made again that did not come by its occasion, as on a busy machine. */
 const TRIES = 4;
 
-/** A journey that is to die at an occasion. */
-export interface Kill extends Occasion {
+/** A journey that passes a point, with undisturbed runs of it. */
+export interface Way {
   journey: CrashJourney;
-  /** Undisturbed runs of the journey. */
   recorded: readonly Run[];
+}
+
+/** An occasion to die at, and the journeys that come by it, the best first. */
+export interface Kill extends Occasion {
+  ways: readonly Way[];
 }
 
 /** How one ended. `fault` says in words what was not as it has to be, and is null when all was. */
@@ -27,19 +31,25 @@ export interface Killed extends Occasion {
 
 /**
  * Kills at the occasion. A later one that a journey did not come by is tried at the last time that it did: how often a process
- * looks at something depends on how fast it is. A right end that came late is tried again after one more undisturbed run: what the
- * machine does beside changes meanwhile, and both have to be measured under the same.
+ * looks at something depends on how fast it is. A point that a journey did not pass at all, as what only a busy machine makes it
+ * pass, is tried on the next way. A right end that came late is tried again after one more undisturbed run: what the machine does
+ * beside changes meanwhile, and both have to be measured under the same.
  */
-export async function kill(one: Kill, go: (journey: CrashJourney, crashPoint?: string) => Promise<Run>): Promise<Killed> {
-  const { journey, point } = one;
-  let { nth, recorded } = one;
+export async function kill({ point, nth: first, ways }: Kill, go: (journey: CrashJourney, crashPoint?: string) => Promise<Run>): Promise<Killed> {
+  let nth = first;
+  let turn = 0;
+  const fresh: Run[] = [];
   for (let attempt = 1; ; attempt += 1) {
+    const way = ways[turn % ways.length];
+    if (!way) throw new Error(`no journey passes ${point}`);
+    const { journey } = way;
     try {
       const run = await go(journey, `${point}#${String(nth)}`);
-      const killed = judged(journey, { point, nth }, run, recorded);
-      if (attempt === TRIES || (killed.fault !== NOT_REACHED && !killed.late)) return killed;
-      if (killed.late) recorded = [...recorded, await go(journey)];
-      else nth = Math.max(1, Math.min(nth, countOf(run.passed).get(point) ?? 1));
+      const killed = judged(journey, { point, nth }, run, [...way.recorded, ...fresh]);
+      if (attempt >= TRIES || (killed.fault !== NOT_REACHED && !killed.late)) return killed;
+      if (killed.late) fresh.push(await go(journey));
+      else if (nth > 1) nth = Math.max(1, Math.min(nth, countOf(run.passed).get(point) ?? 1));
+      else turn += 1;
     } catch (error) {
       return { journey: journey.name, point, nth, run: null, afterMs: null, leftMs: 0, late: false, fault: `no end: ${inWords(error)}` };
     }

@@ -8,7 +8,7 @@ const passed = (...points: string[]): Run['passed'] => points.map((point, n) => 
 const died = { ms: 100, restartMs: 500, takenUpMs: 3_000 };
 const undisturbed: Run = { passed: passed('a', 'p', 'p'), tookMs: 1_000, death: null, deaths: 0, repeats: 0, ending: ENDING };
 const right: Run = { ...undisturbed, passed: passed('a', 'p'), tookMs: 4_000, death: died, deaths: 1 };
-const one = (nth = 1): Kill => ({ journey, point: 'p', nth, recorded: [undisturbed] });
+const one = (nth = 1): Kill => ({ point: 'p', nth, ways: [{ journey, recorded: [undisturbed] }] });
 
 /** Answers these runs in turn, and remembers where each was to die. */
 function travels(...runs: (Run | Error)[]) {
@@ -53,6 +53,13 @@ test('a later time that did not come is tried at the last that did; one that nev
   expect(await kill(one(5), go)).toMatchObject({ fault: null, nth: 2 });
   expect(asked).toEqual(['p#5', 'p#2']);
   expect((await kill(one(), travels(fewer, fewer, fewer, fewer).go)).fault).toBe('not reached');
+});
+
+test('a point that a journey does not pass any more is tried on the next way', async () => {
+  const other = { ...journey, name: 'another journey' };
+  const { go } = travels({ ...undisturbed, passed: passed('a') }, right);
+  const ways = [{ journey, recorded: [undisturbed] }, { journey: other, recorded: [undisturbed] }];
+  expect(await kill({ point: 'p', nth: 1, ways }, go)).toMatchObject({ fault: null, journey: 'another journey' });
 });
 
 test('an end that came late is measured once more beside an undisturbed run, and is a fault when it stays late', async () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Killed } from './crash-kills.setup';
 import { LEASE_MS } from './crash-run.setup';
-import { NOT_ON_THE_WAY } from './crash-source.setup';
+import { BY_CHANCE, NOT_ON_THE_WAY } from './crash-source.setup';
 
 const PAGE = path.resolve(__dirname, '../../../../docs/crash-points.md');
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
@@ -42,7 +42,7 @@ ${points.map((point) => row(point, killed.filter((one) => one.point === point)))
 
 | what | why |
 |---|---|
-${Object.entries(NOT_ON_THE_WAY).map(([name, why]) => `| ${name} | ${why} |`).join('\n')}
+${Object.entries({ ...BY_CHANCE, ...NOT_ON_THE_WAY }).map(([name, why]) => `| ${name} | ${why} |`).join('\n')}
 `;
 }
 
@@ -58,7 +58,7 @@ function row(point: string, kills: readonly Killed[]): string {
     takenUp === 0 ? '—' : `${seconds(takenUp)} s`,
     `${seconds(slowest?.afterMs ?? 0)} s`,
     `${seconds(slowest?.leftMs ?? 0)} s`,
-    faults.length === 0 ? 'right' : faults.join('; ').replaceAll('|', '/'),
+    faults.length === 0 ? 'right' : faults.join('; ').replace(/[|\s]+/g, ' '),
   ];
   return `| ${cells.join(' | ')} |`;
 }

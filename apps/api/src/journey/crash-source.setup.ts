@@ -13,10 +13,14 @@ export interface Seam {
   sides: readonly string[];
 }
 
-/** Seams that no crash journey passes, each with the reason why it need not. Held against the source: none may be passed after all. */
-export const NOT_ON_THE_WAY: Readonly<Record<string, string>> = {
+/** Seams that a journey passes only when something went wrong by itself, as on a busy machine, each with the reason why that will do. */
+export const BY_CHANCE: Readonly<Record<string, string>> = {
   'statement update outside_limit blocked_until': 'lets the next call try at once whether refused credentials are accepted, when the one that was to try was not sent; lost in a crash, the next tries a minute later',
   'statement update retry_queue status': 'hands tasks back at an orderly end, or after trouble of the database; lost in a crash, their leases bring them back (libs/tasks)',
+};
+
+/** Seams that no crash journey passes, each with the reason why it need not. Held against the source: none may be passed after all. */
+export const NOT_ON_THE_WAY: Readonly<Record<string, string>> = {
   'outside shopify fulfillmentCancel': 'nothing in the product cancels a fulfillment yet',
   'outside shopify orderCancel': 'nothing in the product cancels an order in Shopify yet',
   'outside shopify fulfillment': 'further lines of a fulfillment of more than a page: a question, asked again like the first',
