@@ -27,6 +27,12 @@ const EVENT_WORDS: Record<EventType, string> = {
   'fulfillment.forced': 'A person had the order fulfilled whatever was made.',
   'fulfillment.cancelled': 'A fulfillment was cancelled.',
   'task.failed': 'A task failed for good.',
+  'cancellation.needs-review': 'Prints of a cancelled order run already.',
+  'sync.failed': 'A sync with Shopify failed.',
+  'metrics.drift-corrected': 'Figures differed from their source and were corrected.',
+  'webhook-subscription.lost': 'Webhook subscriptions of ours were gone.',
+  'store.uninstalled': 'The app was uninstalled from the shop.',
+  'notifications.tested': 'A person asked for a test of the ways to people.',
   'alert.sent': 'People were told.',
 };
 
@@ -43,7 +49,10 @@ const TASK_WORDS: Record<TaskType, string> = {
   CANCELLATION: 'takes prints that have not started out of SimplyPrint',
   PRINT_JOB_SWEEP: 'compares our prints under way with SimplyPrint',
   FULFILLMENT: 'fulfills what is ready and still open',
-  NOTIFICATION: 'mails the people who should know',
+  ALERT: 'sends an alert out, or gathers it with others of its kind',
+  ALERT_BURST: 'sends out together what was gathered in ten minutes',
+  NOTIFICATION: 'tells people of one or many alerts by mail, chat or webhook',
+  DAILY_SUMMARY: 'mails the operator what a day brought',
   WEBHOOK_SUBSCRIPTIONS: 'checks our subscriptions outside and makes what is missing',
   CLEAN_UP: 'deletes what is past its retention',
 };

@@ -95,7 +95,21 @@ export const EVENTS = {
     failures: z.number().int(),
     reason: z.string(),
   }),
-  'alert.sent': z.object({ order_id: id.nullable(), kind: z.string(), channel: z.string() }),
+  'cancellation.needs-review': z.object({ ...ofOrder, print_job_ids: z.array(id), reason: z.string() }),
+  'sync.failed': z.object({ run_id: id, reason: z.string() }),
+  'metrics.drift-corrected': z.object({ start_date: z.iso.date(), end_date: z.iso.date(), cells_corrected: z.number().int().positive() }),
+  'webhook-subscription.lost': z.object({ system: z.enum(['shopify', 'simplyprint']), topics: z.array(z.string()) }),
+  'store.uninstalled': z.object({ shop_domain: z.string() }),
+  /** A person asked for a test of the ways to people. */
+  'notifications.tested': z.object({ batch_id: id }),
+  'alert.sent': z.object({
+    /** The order, where one mail or request told of one order alone. */
+    order_id: id.nullable(),
+    kind: z.string(),
+    channel: z.string(),
+    /** How many alerts it told of. */
+    count: z.number().int().positive(),
+  }),
 } as const;
 
 export type EventType = keyof typeof EVENTS;
@@ -112,6 +126,11 @@ export const DEFAULT_SEVERITY: Partial<Record<EventType, Severity>> = {
   'fulfillment.forced': 'WARNING',
   'fulfillment.failed': 'ERROR',
   'task.failed': 'ERROR',
+  'cancellation.needs-review': 'WARNING',
+  'sync.failed': 'ERROR',
+  'metrics.drift-corrected': 'WARNING',
+  'webhook-subscription.lost': 'WARNING',
+  'store.uninstalled': 'ERROR',
 };
 
 /** An event as it stands in the log. `aggregate_id` is what it is about; `order_id` whose timeline it belongs to. */

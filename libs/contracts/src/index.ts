@@ -1,6 +1,7 @@
 export * from './attention';
 export * from './events';
 export * from './fulfillments';
+export * from './notifications';
 export * from './pagination';
 export * from './problem';
 export * from './sandbox';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventType } from './events';
+import { ALERT_KINDS, NOTIFICATION_CHANNELS } from './notifications';
 
 const id = z.uuid();
 const ofOrder = z.object({ order_id: id });
@@ -54,8 +55,14 @@ export const TASKS = {
   PRINT_JOB_SWEEP: { payload: ofStore, ...PERIODIC },
   /** Fulfill what is ready and still unfulfilled of an order. */
   FULFILLMENT: { payload: ofOrder, ...OUTSIDE },
-  /** Tell people of an event. */
-  NOTIFICATION: { payload: z.object({ event_id: id }), ...OUTSIDE },
+  /** Note that people should know of an event: the first of a quiet time goes out at once, the others are gathered. */
+  ALERT: { payload: z.object({ event_id: id }), ...INSIDE },
+  /** Ten minutes are over: send what was gathered meanwhile. */
+  ALERT_BURST: { payload: z.object({ batch_id: id, kind: z.enum(ALERT_KINDS) }), ...INSIDE },
+  /** Tell people of one or many alerts of a kind, by one channel. */
+  NOTIFICATION: { payload: z.object({ batch_id: id, channel: z.enum(NOTIFICATION_CHANNELS) }), ...OUTSIDE },
+  /** Mail the operator what a day brought. */
+  DAILY_SUMMARY: { payload: z.object({ day: z.iso.date() }), ...OUTSIDE },
   /** Check our webhook subscriptions at Shopify and SimplyPrint, and re-create what is missing. */
   WEBHOOK_SUBSCRIPTIONS: { payload: ofStore, ...OUTSIDE, background: true },
   /** Delete what is past its retention. */
@@ -69,6 +76,9 @@ export function isBackground(type: string | undefined): boolean {
   const tasks: Readonly<Record<string, TaskDefinition>> = TASKS;
   return type !== undefined && Object.hasOwn(tasks, type) && tasks[type]?.background === true;
 }
+
+/** Tasks that tell people. Their own failure is shown, not told: it would be another notification that cannot be sent, for ever. */
+export const TELLING_TASKS: ReadonlySet<TaskType> = new Set<TaskType>(['ALERT', 'ALERT_BURST', 'NOTIFICATION']);
 
 export type TaskPayload<T extends TaskType> = z.infer<(typeof TASKS)[T]['payload']>;
 export const TASK_TYPES = Object.keys(TASKS) as [TaskType, ...TaskType[]];
@@ -87,21 +97,28 @@ export const SUBSCRIPTIONS = {
   'order.production-changed': [],
   'order.ready-for-fulfillment': ['FULFILLMENT'],
   'order.cancelled': ['PRODUCTION_PLAN', 'FULFILLMENT'],
-  'order.needs-attention': ['NOTIFICATION'],
+  'order.needs-attention': ['ALERT'],
   'product-mapping.saved': ['MAPPING_RELEASE'],
   'queue-item.added': [],
   'print-job.status-changed': [],
   'print-job.completed': [],
-  'print-job.failed': ['NOTIFICATION'],
+  'print-job.failed': ['ALERT'],
   'print-job.reprint-started': [],
-  'print-job.needs-review': ['NOTIFICATION'],
+  'print-job.needs-review': ['ALERT'],
   'fulfillment.created': [],
   'fulfillment.updated': [],
   'fulfillment.retrying': [],
-  'fulfillment.failed': ['NOTIFICATION'],
+  'fulfillment.failed': ['ALERT'],
   'fulfillment.forced': ['FULFILLMENT'],
   'fulfillment.cancelled': [],
-  'task.failed': ['NOTIFICATION'],
+  'task.failed': ['ALERT'],
+  'cancellation.needs-review': ['ALERT'],
+  'sync.failed': ['ALERT'],
+  'metrics.drift-corrected': ['ALERT'],
+  'webhook-subscription.lost': ['ALERT'],
+  'store.uninstalled': ['ALERT'],
+  // Writes its own tasks: a test neither waits for others nor holds them up.
+  'notifications.tested': [],
   'alert.sent': [],
 } as const satisfies Record<EventType, readonly TaskType[]>;
 
@@ -122,7 +139,7 @@ export const SUBSCRIBED_PAYLOADS: {
   FULFILLMENT: aboutItsOrder,
   // A file of thousands of mappings is one task.
   MAPPING_RELEASE: (event) => ({ payload: {}, dedupeKey: event.store_id }),
-  NOTIFICATION: (event) => ({ payload: { event_id: event.id }, dedupeKey: event.id }),
+  ALERT: (event) => ({ payload: { event_id: event.id }, dedupeKey: event.id }),
 };
 
 function aboutItsOrder(event: SubscribingEvent): { payload: { order_id: string }; dedupeKey: string } {

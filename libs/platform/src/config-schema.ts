@@ -59,6 +59,7 @@ export const settingsSchema = z.object({
 
   FORMA3D_SANDBOX: commaList.pipe(z.array(z.enum(SIDES, `may hold ${SIDES.join(', ')}`))).default([]),
 
+  ALERT_WINDOW_SECONDS: whole(0, 86_400).default(600),
   SETTLE_SECONDS: whole(0, 600).default(15),
   CATCH_UP_MINUTES: whole(1, 60).default(3),
   OUTSIDE_TIMEOUT_MS: whole(100, 15_000).default(10_000),

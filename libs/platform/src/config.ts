@@ -31,6 +31,8 @@ export interface Config {
   operatorEmail: string | undefined;
   adminEmail: string | undefined;
   notificationsEnabled: boolean;
+  /** How long after one alert the next ones of its kind are gathered, to go out together. */
+  alertWindowMs: number;
   adminToken: string;
   secretsKey: string | undefined;
   sentryDsn: string | undefined;
@@ -144,6 +146,7 @@ function configOf(s: Settings): Config {
     operatorEmail: s.OPERATOR_EMAIL,
     adminEmail: s.ADMIN_EMAIL,
     notificationsEnabled: s.NOTIFICATIONS_ENABLED ?? sandbox.has('smtp'),
+    alertWindowMs: s.ALERT_WINDOW_SECONDS * 1_000,
     adminToken: s.ADMIN_TOKEN,
     secretsKey: s.SECRETS_KEY,
     sentryDsn: s.SENTRY_DSN,

@@ -623,6 +623,49 @@ ALTER TABLE "print_job" ADD CONSTRAINT "print_job_queue_item_id_fkey" FOREIGN KE
 ALTER TABLE "product_mapping_part" ADD CONSTRAINT "product_mapping_part_mapping_id_fkey" FOREIGN KEY ("mapping_id") REFERENCES "product_mapping"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 
+-- CreateTable
+CREATE TABLE "alert" (
+    "event_id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "batch_id" UUID NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "alert_pkey" PRIMARY KEY ("event_id")
+);
+
+-- CreateTable
+CREATE TABLE "alert_window" (
+    "store_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "ends_at" TIMESTAMPTZ(3) NOT NULL,
+    "gathering" UUID,
+
+    CONSTRAINT "alert_window_pkey" PRIMARY KEY ("store_id","kind")
+);
+
+-- CreateTable
+CREATE TABLE "notification_channel" (
+    "store_id" UUID NOT NULL,
+    "channel" TEXT NOT NULL,
+    "format" TEXT,
+    "host" TEXT NOT NULL,
+    "kinds" JSONB,
+    "sealed" BYTEA NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "notification_channel_pkey" PRIMARY KEY ("store_id","channel")
+);
+
+-- CreateIndex
+CREATE INDEX "alert_batch_id_idx" ON "alert"("batch_id");
+
+-- CreateIndex
+CREATE INDEX "alert_created_at_idx" ON "alert"("created_at");
+
+-- CreateIndex
+CREATE INDEX "event_occurred_at_idx" ON "event" USING BRIN ("occurred_at");
+
 -- What Prisma cannot say.
 
 ALTER TABLE "retry_queue" ADD CONSTRAINT "retry_queue_status" CHECK ("status" IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'DISCARDED'));
@@ -635,6 +678,8 @@ ALTER TABLE "orders" ADD CONSTRAINT "orders_status" CHECK ("status" IN ('pending
   ADD CONSTRAINT "orders_ready_once" CHECK ("ready_generation" <= "generation");
 ALTER TABLE "fulfillment" ADD CONSTRAINT "fulfillment_phase" CHECK ("phase" IN ('pending', 'processing', 'retrying', 'on_hold', 'succeeded', 'failed', 'cancelled')),
   ADD CONSTRAINT "fulfillment_provider" CHECK ("provider" IN ('shopify', 'manual'));
+ALTER TABLE "notification_channel" ADD CONSTRAINT "notification_channel_name" CHECK ("channel" IN ('chat', 'webhook')),
+  ADD CONSTRAINT "notification_channel_format" CHECK (("channel" = 'chat') = ("format" IS NOT NULL));
 ALTER TABLE "product_mapping" ADD CONSTRAINT "product_mapping_key" CHECK (num_nonnulls("sku", "variant_id") = 1),
   ADD CONSTRAINT "product_mapping_kind" CHECK ("kind" IN ('parts', 'none'));
 ALTER TABLE "product_mapping_part" ADD CONSTRAINT "product_mapping_part_counts" CHECK ("copies_per_unit" > 0 AND "pieces_per_print" > 0);

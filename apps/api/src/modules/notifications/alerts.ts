@@ -1,4 +1,4 @@
-import { EVENT_TYPES, EVENTS, SEVERITIES, type EventType, type Severity } from '@forma3d/contracts';
+import { ALERTS, EVENT_TYPES, EVENTS, type AlertKind, type EventType } from '@forma3d/contracts';
 import { timestamptz, uuid } from '@forma3d/database';
 import { z } from 'zod';
 
@@ -6,7 +6,6 @@ import { z } from 'zod';
 export const alertedEvent = z.object({
   id: uuid,
   type: z.enum(EVENT_TYPES as [EventType, ...EventType[]]),
-  severity: z.enum(SEVERITIES),
   occurred_at: timestamptz,
   store_id: uuid,
   order_id: uuid.nullable(),
@@ -14,85 +13,89 @@ export const alertedEvent = z.object({
 });
 export type AlertedEvent = z.output<typeof alertedEvent>;
 
-/** What people are told, in plain words. */
+/** What people are told of one event, in plain words. What a kind is called and how serious it is stands in ALERTS. */
 export interface Alert {
-  /** Alerts of one kind can be told apart from others, switched and counted. */
-  kind: string;
-  /** The headline, as in the subject. */
-  type: string;
+  kind: AlertKind;
   message: string;
   details: { label: string; value: string }[];
-  severity: Severity;
 }
 
-/** Attention items whose cause is told of by an event of its own. */
-const TOLD_OTHERWISE = new Set(['fulfillment-failed', 'print-failed', 'print-needs-review', 'task-failed']);
-/** Tasks whose failure means something to the business, which is told instead. */
-const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION', 'NOTIFICATION']);
-
-const ATTENTION_TYPES: Readonly<Record<string, string>> = {
-  'unmapped-lines': 'Unmapped Product',
-  'queue-item-unclear': 'Print Queue Unclear',
-  'print-needs-review': 'Print Needs Review',
-  'task-struggling': 'Task Struggling',
-  'credentials-refused': 'Credentials Refused',
+/** Attention items by the alert that they are; null where an event of its own tells of the cause. */
+const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
+  'fulfillment-failed': null,
+  'print-failed': null,
+  'print-needs-review': null,
+  'cancellation-needs-review': null,
+  'task-failed': null,
+  'unmapped-lines': 'unmapped-product',
+  'queue-item-unclear': 'queue-item-unclear',
+  'task-struggling': 'task-struggling',
+  'credentials-refused': 'credentials-refused',
 };
+/** Tasks whose failure means something to the business, which is told instead. */
+const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION']);
+
+const alert = (kind: AlertKind, details: Record<string, string | number> = {}, message: string = ALERTS[kind].message): Alert => ({
+  kind,
+  message,
+  details: Object.entries(details).map(([label, value]) => ({ label, value: String(value) })),
+});
 
 /** The alert that an event asks for, or null when people need not be told of it. */
-export function alertOf(event: AlertedEvent): Alert | null {
-  const { severity } = event;
+export function alertOf(event: Pick<AlertedEvent, 'type' | 'payload'>): Alert | null {
   switch (event.type) {
     case 'fulfillment.failed': {
       const { reason } = EVENTS['fulfillment.failed'].parse(event.payload);
-      return {
-        kind: 'fulfillment-failed',
-        type: 'Fulfillment Failed',
-        message: 'The order could not be fulfilled in Shopify. It is not tried again by itself: please look, and fulfill it by hand.',
-        details: [{ label: 'Reason', value: reason }],
-        severity,
-      };
+      return alert('fulfillment-failed', { Reason: reason });
     }
     case 'print-job.failed': {
       const { reason, will_reprint: again, print_job_id: id } = EVENTS['print-job.failed'].parse(event.payload);
-      if (again) return null;
-      return {
-        kind: 'print-failed',
-        type: 'Print Failed',
-        message: 'A print failed for good. Please retry it, or set its status, so that the order can go on.',
-        details: [{ label: 'Reason', value: reason ?? 'none given' }, { label: 'Print job', value: id }],
-        severity,
-      };
+      return again ? null : alert('print-failed', { Reason: reason ?? 'none given', 'Print job': id });
     }
     case 'print-job.needs-review': {
       const { reason, print_job_id: id } = EVENTS['print-job.needs-review'].parse(event.payload);
-      return {
-        kind: 'print-needs-review',
-        type: 'Print Needs Review',
-        message: 'A print needs a decision of yours.',
-        details: [{ label: 'Reason', value: reason }, { label: 'Print job', value: id }],
-        severity,
-      };
+      return alert('print-needs-review', { Reason: reason, 'Print job': id });
+    }
+    case 'cancellation.needs-review': {
+      const { reason, print_job_ids: ids } = EVENTS['cancellation.needs-review'].parse(event.payload);
+      return alert('cancellation-needs-review', { Reason: reason, Prints: ids.length });
     }
     case 'order.needs-attention': {
       const { kind, message } = EVENTS['order.needs-attention'].parse(event.payload);
-      if (TOLD_OTHERWISE.has(kind)) return null;
-      return { kind, type: ATTENTION_TYPES[kind] ?? 'Attention Needed', message, details: [], severity };
+      const alerted = Object.hasOwn(ATTENTION_ALERTS, kind) ? ATTENTION_ALERTS[kind] : 'attention-needed';
+      return alerted ? alert(alerted, {}, message) : null;
     }
     case 'task.failed': {
       const task = EVENTS['task.failed'].parse(event.payload);
       if (TASKS_TOLD_OTHERWISE.has(task.task_type)) return null;
-      return {
-        kind: 'task-failed',
-        type: 'Task Failed',
-        message: 'Work in the background failed for good. Please look at it, and replay or discard it.',
-        details: [
-          { label: 'Task', value: task.task_type },
-          { label: 'Attempts', value: String(task.failures) },
-          { label: 'Reason', value: task.reason },
-        ],
-        severity,
-      };
+      return alert('task-failed', { Task: task.task_type, Attempts: task.failures, Reason: task.reason });
     }
+    default:
+      return alertOfStore(event);
+  }
+}
+
+/** Alerts that are about a store as a whole. */
+function alertOfStore(event: Pick<AlertedEvent, 'type' | 'payload'>): Alert | null {
+  switch (event.type) {
+    case 'sync.failed': {
+      const { reason, run_id: run } = EVENTS['sync.failed'].parse(event.payload);
+      return alert('sync-failed', { Reason: reason, Run: run });
+    }
+    case 'metrics.drift-corrected': {
+      const drift = EVENTS['metrics.drift-corrected'].parse(event.payload);
+      return alert('metrics-drift', { From: drift.start_date, To: drift.end_date, 'Figures corrected': drift.cells_corrected });
+    }
+    case 'webhook-subscription.lost': {
+      const { system, topics } = EVENTS['webhook-subscription.lost'].parse(event.payload);
+      return alert('webhook-subscription-lost', { System: system === 'shopify' ? 'Shopify' : 'SimplyPrint', Topics: topics.join(', ') });
+    }
+    case 'store.uninstalled': {
+      const { shop_domain: domain } = EVENTS['store.uninstalled'].parse(event.payload);
+      return alert('shop-uninstalled', { Shop: domain });
+    }
+    case 'notifications.tested':
+      return alert('test');
     default:
       return null;
   }

@@ -1,7 +1,15 @@
 import { createMailer, type Mail, type Mailer } from '@forma3d/mail';
 import { CONFIG, pointedCall, POINTS, type Config, type PointWatcher } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
-import { MAILER, SendNotification } from './send-notification';
+import { AlertsRepository } from './alerts.repository';
+import { Channels } from './channels';
+import { DailySummary } from './daily-summary';
+import { DailySummaryRepository } from './daily-summary.repository';
+import { DailySummaryTick } from './daily-summary-tick';
+import { CloseBurst, GatherAlert } from './gather-alert';
+import { MAILER } from './notification-settings';
+import { SealedSecrets } from './sealed-secrets';
+import { SendNotification } from './send-notification';
 
 /** Tells people of what they must know. Nothing waits for it, and nothing else fails when it does. */
 @Module({
@@ -14,7 +22,15 @@ import { MAILER, SendNotification } from './send-notification';
         return mailer && points ? { ...mailer, send: pointedCall(points, 'smtp send', (mail: Mail) => mailer.send(mail)) } : mailer;
       },
     },
+    SealedSecrets,
+    Channels,
+    AlertsRepository,
+    GatherAlert,
+    CloseBurst,
     SendNotification,
+    DailySummaryRepository,
+    DailySummary,
+    DailySummaryTick,
   ],
 })
 export class NotificationsModule implements OnModuleDestroy {

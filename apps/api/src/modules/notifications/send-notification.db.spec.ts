@@ -1,113 +1,165 @@
-import { Database } from '@forma3d/database';
-import { newId, newPublicId, OutsideError } from '@forma3d/kernel';
-import type { Mail } from '@forma3d/mail';
-import { EventLog, type Task } from '@forma3d/tasks';
-import { FakeClock, useDatabase } from '@forma3d/testing';
-import { z } from 'zod';
-import { SendNotification, type NotificationSettings } from './send-notification';
+import { createHmac } from 'node:crypto';
+import { newId, OutsideError } from '@forma3d/kernel';
+import { startOutsideServer, useDatabase, type OutsideServer } from '@forma3d/testing';
+import { AlertsWorld, type AlertsProcess } from './alerts-world.fixture';
+import type { OwnChannel } from './channels';
 
 const database = useDatabase();
-const storeId = newId();
-const orderId = newId();
-const clock = new FakeClock();
-const events = new EventLog({ clock, wake: () => undefined, deliver: () => undefined });
-let db: Database;
-let sent: Mail[];
-let logged: unknown[];
+let world: AlertsWorld;
+let process: AlertsProcess;
+let orderId: string;
+let outside: OutsideServer;
 
-beforeEach(() => {
-  db = new Database({ url: database.url(), max: 2, applicationName: 'notifications-test' });
-  sent = [];
-  logged = [];
-});
 beforeAll(async () => {
-  const first = new Database({ url: database.url(), max: 1, applicationName: 'notifications-test' });
-  await first.sql`
-    INSERT INTO store (id, handle, name, time_zone, currency, produce_orders_from, updated_at)
-    VALUES (${storeId}, 'shop', 'Shop', 'Europe/Brussels', 'EUR', now(), now())`;
-  await first.sql`
-    INSERT INTO orders (id, store_id, source, public_id, name, placed_at, test, currency, total_cents, subtotal_cents, tax_cents,
-      discount_cents, shipping_cents, fulfilment_type, created_at, updated_at)
-    VALUES (${orderId}, ${storeId}, 'shopify', ${newPublicId()}, '#1001', now(), false, 'EUR', 0, 0, 0, 0, 0, 'shipping', now(), now())`;
-  await first.close();
+  outside = await startOutsideServer();
 });
-afterEach(() => db.close());
+afterAll(() => outside.close());
+beforeEach(async () => {
+  world = new AlertsWorld(database.url());
+  process = world.start();
+  await world.addStore(process.db);
+  orderId = await world.addOrder(process.db, '#1001');
+  outside.requests.length = 0;
+  outside.reply = () => ({ status: 200, body: 'ok' });
+});
+afterEach(() => world.end());
 
-const settings: NotificationSettings = {
-  notificationsEnabled: true,
-  operatorEmail: 'operator@example.com',
-  adminEmail: 'admin@example.com',
-  appUrl: 'https://connect.example',
-};
-
-function handler(change: Partial<NotificationSettings> = {}, send = (mail: Mail) => Promise.resolve(void sent.push(mail))): SendNotification {
-  return new SendNotification(
-    db,
-    events,
-    { send, check: () => Promise.resolve(), close: () => undefined },
-    { ...settings, ...change },
-    { log: (facts: unknown) => void logged.push(facts) },
-  );
+/** What a process with these settings does about an event. */
+async function after(event: Parameters<AlertsWorld['publish']>[1], by = process): Promise<void> {
+  await world.publish(process, event);
+  await by.processor.drained();
 }
 
-async function published(type: 'fulfillment.failed' | 'print-job.needs-review'): Promise<Task<'NOTIFICATION'>> {
-  const about = { storeId, aggregateId: orderId, orderId };
-  await db.transaction('test', (tx) =>
-    events.publish(
-      tx,
-      type === 'fulfillment.failed'
-        ? { type, ...about, payload: { order_id: orderId, fulfillment_id: null, reason: 'closed', will_retry: false } }
-        : { type, ...about, payload: { order_id: orderId, print_job_id: newId(), reason: 'on a printer' } },
-    ),
-  );
-  const { event_id: eventId } = await db.sql.one(z.object({ event_id: z.string() }))`
-    SELECT event_id FROM retry_queue WHERE type = 'NOTIFICATION' ORDER BY id DESC LIMIT 1`;
-  return {
-    id: newId(), type: 'NOTIFICATION', storeId, orderId, eventId, payload: { event_id: eventId },
-    attempt: 1, failures: 0, maxAttempts: 20, correlationId: null,
-  };
+async function choose(channel: OwnChannel, kinds: ('fulfillment-failed' | 'print-failed')[] | null, format: string | null): Promise<void> {
+  const secrets = { url: `${outside.url}/${channel}`, secret: channel === 'webhook' ? 'a-secret-of-the-test' : null };
+  await process.db.transaction('test', (tx) => process.channels.put(tx, world.storeId, channel, { format, kinds, secrets, now: world.clock.now() }));
 }
-
-const alertsSent = async (): Promise<number> =>
-  (await db.sql.rows(z.object({ payload: z.unknown() }))`SELECT payload FROM event WHERE type = 'alert.sent'`).length;
 
 test('a serious alert goes to operator and administrator, and the log says that it went', async () => {
-  const before = await alertsSent();
-  const task = await published('fulfillment.failed');
-  expect(await handler().handle(task)).toEqual({ kind: 'done' });
-  expect(sent).toMatchObject([
+  await after(world.failed(orderId));
+  expect(world.sent).toMatchObject([
     {
       to: ['operator@example.com', 'admin@example.com'],
       subject: '[Forma3D.Connect] Fulfillment Failed: Action Required',
-      messageId: `${task.payload.event_id}@forma3d-connect`,
+      messageId: expect.stringMatching(/^[0-9a-f-]{36}@forma3d-connect$/),
     },
   ]);
-  expect(sent[0]?.text).toContain('Order: #1001');
-  expect(sent[0]?.text).toContain('2 November 2026 at 10:00:00 CET');
-  expect(await alertsSent()).toBe(before + 1);
+  expect(world.sent[0]?.text).toContain('Order: #1001');
+  expect(world.sent[0]?.text).toContain('2 November 2026 at 10:00:00 CET');
+  expect(await world.told(process.db, 'alert.sent')).toEqual([{ order_id: orderId, kind: 'fulfillment-failed', channel: 'email', count: 1 }]);
 });
 
-test('a warning goes to the operator alone', async () => {
-  await handler().handle(await published('print-job.needs-review'));
-  expect(sent[0]?.to).toEqual(['operator@example.com']);
+test('one that is not goes to the operator alone', async () => {
+  await after(world.undecided(orderId));
+  expect(world.sent.map(({ to }) => to)).toEqual([['operator@example.com']]);
+});
+
+test('an operator who is the administrator gets one mail', async () => {
+  await after(world.failed(orderId), world.start({ adminEmail: 'operator@example.com' }));
+  expect(world.sent.map(({ to }) => to)).toEqual([['operator@example.com']]);
 });
 
 test('with notifications off nothing is sent, and the log says so', async () => {
-  const task = await published('fulfillment.failed');
-  expect(await handler({ notificationsEnabled: false }).handle(task)).toEqual({ kind: 'done' });
-  expect([sent, logged]).toEqual([[], [expect.objectContaining({ kind: 'fulfillment-failed' })]]);
+  await choose('chat', null, 'slack');
+  await after(world.failed(orderId), world.start({ notificationsEnabled: false }));
+  expect(world.sent).toEqual([]);
+  expect(outside.requests).toEqual([]);
+  expect(world.logged).toEqual([[expect.objectContaining({ kind: 'fulfillment-failed', order_id: orderId }), expect.stringContaining('notifications are off')]]);
+  expect(await world.tasks(process.db, 'ALERT')).toMatchObject([{ status: 'COMPLETED', failures: 0 }]);
 });
 
-test('a mail that could not be sent is a failure of the task, so that it comes again', async () => {
-  const before = await alertsSent();
-  const task = await published('fulfillment.failed');
-  const refusal = new OutsideError({ system: 'smtp', operation: 'send', failure: 'transient' }, 'down');
-  await expect(handler({}, () => Promise.reject(refusal)).handle(task)).rejects.toBe(refusal);
-  expect(await alertsSent()).toBe(before);
+test('a mail that could not be sent comes again, the same one, and its failure can be seen', async () => {
+  const ids: unknown[] = [];
+  world.takes = ({ messageId }) => {
+    ids.push(messageId);
+    return ids.length < 3 ? Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'transient' }, 'connection refused')) : Promise.resolve();
+  };
+  await after(world.failed(orderId));
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toMatchObject([{ status: 'PENDING', failures: 1, last_error: 'connection refused' }]);
+  expect(await world.told(process.db, 'alert.sent')).toEqual([]);
+  for (let turn = 0; turn < 3; turn += 1) {
+    world.clock.advance(60_000);
+    await process.processor.drained();
+  }
+  expect(world.sent).toHaveLength(1);
+  expect([ids.length, new Set(ids).size]).toEqual([3, 1]);
+  expect(await world.told(process.db, 'alert.sent')).toHaveLength(1);
 });
 
-test('an event that is not there is nothing to tell of', async () => {
-  const task = await published('fulfillment.failed');
-  expect(await handler().handle({ ...task, payload: { event_id: newId() } })).toEqual({ kind: 'done' });
-  expect(sent).toEqual([]);
+test('the task of an alert that runs twice alerts once', async () => {
+  await after(world.failed(orderId));
+  await process.db.sql`UPDATE retry_queue SET status = 'PENDING' WHERE type = 'ALERT' AND store_id = ${world.storeId}`;
+  await process.processor.drained();
+  expect(world.sent).toHaveLength(1);
+});
+
+test('an event that is not there, or of another store, is nothing to tell of', async () => {
+  await process.db.transaction('test', (tx) => process.events.enqueue(tx, { type: 'ALERT', storeId: world.storeId, payload: { event_id: newId() } }));
+  await after({ ...world.failed(orderId), storeId: newId() });
+  expect(world.sent).toEqual([]);
+});
+
+test('a chat and a program are told beside the mail, each in its own form', async () => {
+  await choose('chat', null, 'discord');
+  await choose('webhook', null, null);
+  await after(world.failed(orderId));
+  expect(world.sent).toHaveLength(1);
+  const [chat, webhook] = [...outside.requests].sort((a, b) => (a.path < b.path ? -1 : 1));
+  expect(chat).toMatchObject({ path: '/chat', body: expect.stringContaining('"content":"**[Forma3D.Connect] Fulfillment Failed: Action Required**') });
+  expect(JSON.parse(webhook?.body ?? '')).toMatchObject({ kind: 'fulfillment-failed', count: 1, alerts: [{ order_id: orderId, order_name: '#1001' }] });
+  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = webhook?.headers ?? {};
+  const expected = createHmac('sha256', 'a-secret-of-the-test').update(`${String(id)}.${String(at)}.${webhook?.body ?? ''}`).digest('base64');
+  expect(signature).toBe(`v1,${expected}`);
+  expect(at).toBe(String(world.clock.now().getTime() / 1_000));
+  expect((await world.told(process.db, 'alert.sent')).map((event) => (event as { channel: string }).channel).sort()).toEqual(['chat', 'email', 'webhook']);
+});
+
+test('a channel gets the kinds that were chosen for it', async () => {
+  await choose('webhook', ['fulfillment-failed'], null);
+  await after(world.undecided(orderId));
+  expect(outside.requests).toEqual([]);
+  await after(world.failed(orderId));
+  expect(outside.requests).toHaveLength(1);
+});
+
+test('a chat that fails neither holds up nor repeats the mail, and a repeated request keeps its id', async () => {
+  await choose('webhook', null, null);
+  outside.reply = () => ({ status: 503, body: 'no' });
+  await after(world.failed(orderId));
+  expect(world.sent).toHaveLength(1);
+  expect((await world.tasks(process.db, 'NOTIFICATION')).map(({ channel, status, last_error: why }) => ({ channel, status, why }))).toEqual(
+    expect.arrayContaining([
+      { channel: 'email', status: 'COMPLETED', why: null },
+      { channel: 'webhook', status: 'PENDING', why: `the webhook at ${new URL(outside.url).host} answered 503` },
+    ]),
+  );
+  outside.reply = () => 'drop';
+  world.clock.advance(60_000);
+  await process.processor.drained();
+  outside.reply = () => ({ status: 200, body: 'ok' });
+  world.clock.advance(60_000);
+  await process.processor.drained();
+  expect(world.sent).toHaveLength(1);
+  expect(outside.requests).toHaveLength(3);
+  expect(new Set(outside.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
+test('a channel that was switched off meanwhile, or whose secret cannot be read, ends in a failed task that says so', async () => {
+  outside.reply = () => ({ status: 503, body: 'no' });
+  await choose('chat', null, 'slack');
+  await after(world.failed(orderId));
+  await process.db.transaction('test', (tx) => process.channels.remove(tx, world.storeId, 'chat'));
+  world.clock.advance(60_000);
+  await process.processor.drained();
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'FAILED', last_error: 'the chat is no longer set up' })]));
+  await choose('chat', null, 'slack');
+  await after(world.undecided(orderId), world.start({ secretsKey: 'another'.repeat(6) }));
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'PENDING', last_error: expect.stringContaining('SECRETS_KEY is not the one') })]));
+});
+
+test('with a real shop no private address is reached', async () => {
+  await choose('chat', null, 'slack');
+  await after(world.failed(orderId), world.start({ sandbox: new Set() }));
+  expect(outside.requests).toEqual([]);
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'FAILED', last_error: expect.stringContaining('private network') })]));
 });

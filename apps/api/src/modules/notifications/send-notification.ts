@@ -1,24 +1,21 @@
 import { Database } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
 import type { Mailer } from '@forma3d/mail';
-import { CONFIG, Handles, Logger, type Config } from '@forma3d/platform';
-import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { CLOCK, CONFIG, Handles, Logger, type Config } from '@forma3d/platform';
+import { done, EventLog, giveUp, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
-import { alertedEvent, alertOf, type Alert } from './alerts';
+import { AlertsRepository, type AlertBatch } from './alerts.repository';
+import { Channels, type OwnChannel } from './channels';
+import { chatMessage } from './chat-message';
+import { MAILER, recipientsOf, type NotificationConfig } from './notification-settings';
+import { postJson } from './post-json';
 import { renderAlert } from './render-alert';
-
-/** The mail client, or null where no mail server is set. */
-export const MAILER = Symbol('MAILER');
-
-/** The event with what a mail says of its order and store. This module asks no other one, so it reads for itself. */
-const toldEvent = alertedEvent.extend({ order_name: z.string().nullable(), time_zone: z.string() });
-
-/** Who is told, and whether anybody is. */
-export type NotificationSettings = Pick<Config, 'notificationsEnabled' | 'operatorEmail' | 'adminEmail' | 'appUrl'>;
+import { signatureHeaders, webhookBody } from './signed-request';
+import { TOLD_ONE_BY_ONE, toldBatch, type ToldBatch } from './told-batch';
 
 /**
- * Tells people of an event by mail: the operator, and the administrator where it is serious. A mail may come twice when a
- * process dies at the wrong moment, never not at all; repeats carry the same Message-ID.
+ * Tells people of a batch of alerts by one channel. It may come twice when a process dies at the wrong moment, never not at all;
+ * repeats carry the same Message-ID or webhook id.
  */
 @Injectable()
 @Handles('NOTIFICATION')
@@ -26,47 +23,69 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
   constructor(
     private readonly db: Database,
     private readonly events: EventLog,
+    private readonly repository: AlertsRepository,
+    private readonly channels: Channels,
     @Inject(MAILER) private readonly mailer: Mailer | null,
-    @Inject(CONFIG) private readonly settings: NotificationSettings,
+    @Inject(CONFIG) private readonly config: NotificationConfig & Pick<Config, 'sandbox'>,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Logger) private readonly log: Pick<Logger, 'log'>,
   ) {}
 
-  async handle(task: Task<'NOTIFICATION'>): Promise<Outcome> {
-    const event = await this.db.sql.maybe(toldEvent)`
-      SELECT e.id, e.type, e.severity, e.occurred_at, e.store_id, e.order_id, e.payload, o.name AS order_name, s.time_zone
-      FROM event e JOIN store s ON s.id = e.store_id LEFT JOIN orders o ON o.id = e.order_id
-      WHERE e.id = ${task.payload.event_id} AND e.store_id = ${task.storeId}`;
-    const alert = event && alertOf(event);
-    if (!event || !alert) return done;
-    const to = this.recipients(alert);
-    if (!this.settings.notificationsEnabled || !this.mailer || to.length === 0) {
-      this.log.log({ kind: alert.kind, event_id: event.id, order_id: event.order_id }, 'notifications are off: nobody is told of this alert');
-      return done;
-    }
-    const mail = renderAlert(alert, {
-      orderName: event.order_name,
-      orderId: event.order_id,
-      occurredAt: event.occurred_at,
-      timeZone: event.time_zone,
-      appUrl: this.settings.appUrl,
-    });
-    await this.mailer.send({ ...mail, to, messageId: `${event.id}@forma3d-connect` });
-    this.log.log({ kind: alert.kind, event_id: event.id, order_id: event.order_id }, 'people are told of an alert by mail');
-    await this.db.transaction('notifications.sent', (tx) =>
-      this.events.publish(tx, {
-        type: 'alert.sent',
-        storeId: event.store_id,
-        aggregateId: event.id,
-        orderId: event.order_id,
-        payload: { order_id: event.order_id, kind: alert.kind, channel: 'email' },
-      }),
-    );
+  async handle(task: Task<'NOTIFICATION'>, signal: AbortSignal): Promise<Outcome> {
+    const { batch_id: id, channel } = task.payload;
+    const batch = await this.repository.batch(task.storeId, id, TOLD_ONE_BY_ONE);
+    if (!batch) return done;
+    if (!this.config.notificationsEnabled) return this.nobody(batch, this.channels.whyNobody);
+    const told = toldBatch(batch, this.config.appUrl);
+    const outcome = channel === 'email' ? await this.mail(batch, told) : await this.post(told, channel, signal);
+    if (outcome.kind !== 'done') return outcome;
+    this.log.log({ kind: batch.kind, channel, batch_id: id, count: batch.count }, 'people are told of alerts');
+    await this.note(batch, channel);
     return done;
   }
 
-  private recipients(alert: Alert): string[] {
-    const { operatorEmail, adminEmail } = this.settings;
-    const all = [operatorEmail, alert.severity === 'ERROR' ? adminEmail : undefined];
-    return [...new Set(all.filter((each) => each !== undefined))];
+  private async mail(batch: AlertBatch, told: ToldBatch): Promise<Outcome> {
+    const to = recipientsOf(this.config, told.serious);
+    if (!this.mailer || to.length === 0) return this.nobody(batch, 'mail is not set up: nobody is told of this alert');
+    await this.mailer.send({ ...renderAlert(told), to, messageId: `${batch.id}@forma3d-connect` });
+    return done;
+  }
+
+  private async post(told: ToldBatch, channel: OwnChannel, signal: AbortSignal): Promise<Outcome> {
+    const row = await this.channels.get(told.storeId, channel);
+    // Switched off since: its address is gone.
+    if (!row) return giveUp(`the ${channel} is no longer set up`);
+    const { url, secret } = this.channels.secretsOf(told.storeId, row);
+    const sealed = channel === 'chat' ? { body: JSON.stringify(chatMessage(told, row.format ?? 'slack')), headers: {} } : this.signed(told, secret);
+    const outcome = await postJson(url, sealed.body, {
+      headers: sealed.headers,
+      timeoutMs: this.config.outsideTimeoutMs,
+      signal,
+      privateAllowed: this.config.sandbox.has('shopify'),
+    });
+    return outcome.kind === 'retry' || outcome.kind === 'giveUp' ? { ...outcome, why: `the ${channel} at ${row.host} ${outcome.why}` } : outcome;
+  }
+
+  private signed(told: ToldBatch, secret: string | null): { body: string; headers: Record<string, string> } {
+    const body = webhookBody(told);
+    return { body, headers: secret === null ? {} : signatureHeaders(told.id, this.clock.now(), body, secret) };
+  }
+
+  private nobody(batch: AlertBatch, why: string): Outcome {
+    this.log.log({ kind: batch.kind, batch_id: batch.id, count: batch.count }, why);
+    return done;
+  }
+
+  private async note(batch: AlertBatch, channel: Task<'NOTIFICATION'>['payload']['channel']): Promise<void> {
+    const order = batch.orders === 1 ? (batch.events.find((event) => event.order_id !== null)?.order_id ?? null) : null;
+    await this.db.transaction('notifications.sent', (tx) =>
+      this.events.publish(tx, {
+        type: 'alert.sent',
+        storeId: batch.storeId,
+        aggregateId: batch.id,
+        orderId: order,
+        payload: { order_id: order, kind: batch.kind, channel, count: batch.count },
+      }),
+    );
   }
 }

@@ -42,7 +42,7 @@ beforeEach(async () => {
     ['CLEAN_UP', handler],
     ['WEBHOOK_SUBSCRIPTIONS', handler],
     ['FULFILLMENT', withMeaning],
-    ['NOTIFICATION', told],
+    ['ALERT', told],
   ]);
   processor = new Processor({
     db,
@@ -145,7 +145,7 @@ test('mails that cannot be sent are one item, do not notify of themselves withou
   expect(await published('task.failed')).toHaveLength(2);
   expect((await openKinds()).sort()).toEqual(['task-failed', 'task-failed', 'task-struggling']);
   // Two failed tasks and their two items, each told once; then the item about mail, told once.
-  expect(await statusOf('NOTIFICATION')).toEqual(Array.from({ length: 5 }, () => ({ status: 'FAILED' })));
+  expect(await statusOf('ALERT')).toEqual(Array.from({ length: 5 }, () => ({ status: 'FAILED' })));
   tell = () => ({ kind: 'done' });
   await enqueue('CLEAN_UP');
   await processor.drained();

@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { TASK_TYPES, type TaskType } from '@forma3d/contracts';
+import { TASK_TYPES, TELLING_TASKS, type TaskType } from '@forma3d/contracts';
 import { Database } from '@forma3d/database';
 import { z } from 'zod';
 
 /** Rows deleted by one statement: short locks, whatever has piled up. */
 const BATCH = 5_000;
 
-const curedRow = z.object({ id: z.string(), type: z.enum(TASK_TYPES), store_id: z.string() });
+const curedRow = z.object({ id: z.string(), type: z.enum(TASK_TYPES), store_id: z.string(), channel: z.string().nullable() });
 
 /** A task that once struggled and is over now. */
 export interface CuredTask {
   id: string;
   type: TaskType;
   storeId: string;
+  /** By which channel it told people, if it did. */
+  channel: string | null;
 }
 
 @Injectable()
@@ -38,9 +40,9 @@ export class RetryQueueRepository {
    */
   async cured(failures: number, since: { struggled: Date; notified: Date }): Promise<CuredTask[]> {
     const rows = await this.db.sql.rows(curedRow)`
-      SELECT id, type, store_id FROM retry_queue
+      SELECT id, type, store_id, payload ->> 'channel' AS channel FROM retry_queue
       WHERE status = 'COMPLETED'
-        AND (finished_at >= ${since.struggled} AND failures >= ${failures} OR finished_at >= ${since.notified} AND type = 'NOTIFICATION')`;
-    return rows.map((row) => ({ id: row.id, type: row.type, storeId: row.store_id }));
+        AND (finished_at >= ${since.struggled} AND failures >= ${failures} OR finished_at >= ${since.notified} AND type = ANY(${[...TELLING_TASKS]}))`;
+    return rows.map((row) => ({ id: row.id, type: row.type, storeId: row.store_id, channel: row.channel }));
   }
 }

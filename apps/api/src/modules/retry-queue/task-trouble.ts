@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { TELLING_TASKS } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Logger, TaskFailures, type FailedTask } from '@forma3d/platform';
@@ -35,7 +36,7 @@ export class TaskTrouble implements OnModuleInit {
     this.failures.onFailed((tx, failed) => this.failed(tx, failed));
     this.failures.onReturned((task, outcome) => {
       if (outcome.kind !== 'done' || task.failures < STRUGGLES_AFTER) return;
-      this.close(task).catch((error: unknown) => {
+      this.close(curedBy(task)).catch((error: unknown) => {
         this.logger.warn({ err: error, task_id: task.id }, 'the attention item of a task that is done stays open until the sweep');
       });
     });
@@ -53,12 +54,12 @@ export class TaskTrouble implements OnModuleInit {
 
   private async failedForGood(tx: Tx, { task, reason, handledByItsOwn }: FailedTask): Promise<void> {
     const words = `${task.type} failed for good: ${reason}`;
-    if (task.type === 'NOTIFICATION') {
+    if (TELLING_TASKS.has(task.type)) {
       // Told on the screen alone: an event about a mail would be another mail that cannot be sent, for ever.
       await this.open(tx, 'task-struggling', task, words);
       return;
     }
-    await this.attention.close(tx, subjectOf('task-struggling', task));
+    await this.attention.close(tx, subjectOf('task-struggling', curedBy(task)));
     if (!handledByItsOwn) await this.open(tx, 'task-failed', task, words);
     await this.events.publish(tx, {
       type: 'task.failed',
@@ -71,7 +72,7 @@ export class TaskTrouble implements OnModuleInit {
 
   private async open(tx: Tx, kind: TroubleKind, task: Task, message: string): Promise<void> {
     const details = { task_id: task.id, task_type: task.type };
-    await this.attention.open(tx, { ...subjectOf(kind, task), orderId: task.orderId, message, details });
+    await this.attention.open(tx, { ...subjectOf(kind, curedBy(task)), orderId: task.orderId, message, details });
   }
 
   /** Closes the attention items of tasks that struggled and completed lately. */
@@ -87,7 +88,12 @@ export class TaskTrouble implements OnModuleInit {
   }
 }
 
-/** Notifications share one item: each about another would itself have to be notified, and so on. */
+/** Notifications by one channel share one item: each about another would itself have to be notified, and so on. */
 function subjectOf(kind: TroubleKind, task: CuredTask): AttentionSubject & { kind: TroubleKind } {
-  return { storeId: task.storeId, kind, subjectId: task.type === 'NOTIFICATION' ? 'NOTIFICATION' : task.id };
+  const subjectId = task.channel === null ? task.type : `${task.type} ${task.channel}`;
+  return { storeId: task.storeId, kind, subjectId: TELLING_TASKS.has(task.type) ? subjectId : task.id };
+}
+
+function curedBy(task: Task): CuredTask {
+  return { id: task.id, type: task.type, storeId: task.storeId, channel: 'channel' in task.payload ? task.payload.channel : null };
 }
