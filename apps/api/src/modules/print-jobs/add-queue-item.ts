@@ -7,6 +7,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
+import { FarmReadings } from './farm-readings';
 import { findQueueItem, highestQueueItemId } from './find-queue-item';
 import { MarkerField } from './marker-field';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
@@ -28,6 +29,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     private readonly prints: PrintJobsRepository,
     private readonly moves: PrintMoves,
     private readonly markerField: MarkerField,
+    private readonly readings: FarmReadings,
     private readonly orders: Orders,
     @Inject(Connections) private readonly connections: Pick<Connections, 'simplyprint'>,
     private readonly events: EventLog,
@@ -41,9 +43,13 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     if (item?.state !== 'PENDING') return done;
     const client = await this.connections.simplyprint(task.storeId);
     if (item.intentUntil !== null) {
-      const waitMs = item.intentUntil.getTime() + this.config.settleMs - this.clock.now().getTime();
+      const settledAt = new Date(item.intentUntil.getTime() + this.config.settleMs);
+      const waitMs = settledAt.getTime() - this.clock.now().getTime();
       if (waitMs > 0) return snooze('an AddItem without an answer may still take effect', waitMs);
-      const found = await findQueueItem(client, item, this.sentAfter(item, item.intentUntil), (ids) => this.items.claimed(item.storeId, ids), signal);
+      const since = this.sentAfter((await this.items.oldestIntent(item.storeId)) ?? item.intentUntil);
+      const farm = await this.readings.get(client, { storeId: item.storeId, notBefore: settledAt, since }, signal);
+      if (typeof farm === 'number') return snooze('SimplyPrint is read for several items at once', farm);
+      const found = await findQueueItem(farm, item, (ids) => this.items.claimed(item.storeId, ids));
       if (found.kind === 'unclear') return giveUp(found.why);
       if (found.kind === 'found') {
         await this.added(item, found.simplyprintId, true);
@@ -61,9 +67,8 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
    * A call is sent, or given up, within its turn and its time limit from the intent on; the deadline is that, or one time limit after it
    * was given up.
    */
-  private sentAfter(item: QueueItem, intentUntil: Date): Date {
-    const longest = this.config.outsideTurnMs + 2 * this.config.outsideTimeoutMs;
-    return new Date(Math.max(item.createdAt.getTime(), intentUntil.getTime() - longest));
+  private sentAfter(intentUntil: Date): Date {
+    return new Date(intentUntil.getTime() - this.config.outsideTurnMs - 2 * this.config.outsideTimeoutMs);
   }
 
   /** In the transaction that ends the task: its prints cannot come about. */

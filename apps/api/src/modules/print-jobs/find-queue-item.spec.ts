@@ -1,5 +1,8 @@
 import type { SimplyPrintClient, SimplyPrintJob, SimplyPrintQueueItem } from '@forma3d/simplyprint';
-import { findQueueItem, highestQueueItemId, historySince } from './find-queue-item';
+import { FakeClock } from '@forma3d/testing';
+import { FarmReadings } from './farm-readings';
+import { findQueueItem, highestQueueItemId } from './find-queue-item';
+import { historySince } from './job-history';
 import { findRevived } from './revived';
 import type { PrintRow } from './print-jobs.repository';
 import type { QueueItem } from './queue-items.repository';
@@ -20,37 +23,57 @@ const farm = (queue: SimplyPrintQueueItem[], ...pages: SimplyPrintJob[][]) => {
   const listJobs = jest.fn(({ page }: { page: number }) => Promise.resolve({ jobs: pages[page - 1] ?? [], hasMore: page < pages.length }));
   return { listQueue: () => Promise.resolve(queue), listJobs } as unknown as SimplyPrintClient & { listJobs: typeof listJobs };
 };
-const SENT = new Date('2026-11-02T09:00:30Z');
+const lookIn = async (client: SimplyPrintClient, item: QueueItem, claimed: Parameters<typeof findQueueItem>[2]) =>
+  findQueueItem({ queue: await client.listQueue(), history: await historySince(client, item.createdAt) }, item, claimed);
 const nobody = (): Promise<Set<string>> => Promise.resolve(new Set());
 
 describe('looking for an item whose answer was lost', () => {
   it('finds it in the queue by our marker', async () => {
-    expect(await findQueueItem(farm([queued('7'), queued('8', { marker: 'marker-1' })]), ours, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
+    expect(await lookIn(farm([queued('7'), queued('8', { marker: 'marker-1' })]), ours, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
   });
 
   it('finds it in the job history when printers have taken all of it', async () => {
-    expect(await findQueueItem(farm([], [job('1', '8', { marker: 'marker-1' })]), ours, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
+    expect(await lookIn(farm([], [job('1', '8', { marker: 'marker-1' })]), ours, nobody)).toEqual({ kind: 'found', simplyprintId: '8' });
   });
 
   it('knows that it is absent when nothing carries the marker', async () => {
-    expect(await findQueueItem(farm([queued('9')], [job('1', '9')]), ours, SENT, nobody)).toEqual({ kind: 'absent' });
+    expect(await lookIn(farm([queued('9')], [job('1', '9')]), ours, nobody)).toEqual({ kind: 'absent' });
   });
 });
 
-describe('looking through a long history', () => {
-  const early = (id: string, startedAt: string) => job(id, null, { startedAt: new Date(startedAt) });
-  const pages = (...more: SimplyPrintJob[][]) => farm([], [early('9', '2026-11-02T09:02:00Z')], ...more);
+describe('readings of a farm', () => {
+  const clock = new FakeClock();
+  const ago = (ms: number) => new Date(clock.now().getTime() - ms);
+  const about = (notBefore: Date, since = ago(60_000)) => ({ storeId: 'store', notBefore, since });
 
-  it('reads no further than to what it looks for', async () => {
-    const long = pages([job('8', '7', { marker: 'marker-1' })], [early('1', '2026-11-02T09:01:00Z')]);
-    expect(await findQueueItem(long, ours, SENT, nobody)).toMatchObject({ kind: 'found', simplyprintId: '7' });
-    expect(long.listJobs).toHaveBeenCalledTimes(2);
+  it('are shared by all who look for what was settled before, while they run and afterwards', async () => {
+    const client = farm([queued('7')], [job('1', '8')]);
+    const readings = new FarmReadings(clock);
+    const [one, other] = await Promise.all([readings.get(client, about(ago(0))), readings.get(client, about(ago(500)))]);
+    expect(one).toEqual({ queue: [queued('7')], history: [job('1', '8')] });
+    expect(other).toBe(one);
+    clock.advance(600_000);
+    expect(await readings.get(client, about(ago(600_000), ago(600_000)))).toBe(one);
+    expect(client.listJobs).toHaveBeenCalledTimes(1);
   });
 
-  it('reads no further back than the item can have been sent, however long it waited for that', async () => {
-    const long = pages([early('8', '2026-11-02T08:58:00Z')], [early('7', '2026-11-02T08:50:00Z')]);
-    expect(await findQueueItem(long, { ...ours, createdAt: new Date('2026-11-02T07:00:00Z') }, SENT, nobody)).toEqual({ kind: 'absent' });
-    expect(long.listJobs).toHaveBeenCalledTimes(2);
+  it('are read anew for what was settled later or may lie further back, though not in quick succession', async () => {
+    const client = farm([], [job('1', '8')]);
+    const readings = new FarmReadings(clock);
+    const first = await readings.get(client, about(ago(0)));
+    clock.advance(1_000);
+    expect(await readings.get(client, about(ago(0)))).toBe(2_000);
+    expect(await readings.get(client, about(ago(5_000), ago(120_000)))).toBe(2_000);
+    clock.advance(2_000);
+    expect(await readings.get(client, about(ago(0)))).not.toBe(first);
+    expect(client.listJobs).toHaveBeenCalledTimes(2);
+  });
+
+  it('that failed serve nobody', async () => {
+    const readings = new FarmReadings(clock);
+    const broken = { listQueue: () => Promise.reject(new Error('cut off')) } as unknown as SimplyPrintClient;
+    await expect(readings.get(broken, about(ago(0)))).rejects.toThrow('cut off');
+    expect(await readings.get(farm([queued('7')]), about(ago(0)))).toMatchObject({ queue: [queued('7')] });
   });
 });
 
@@ -58,35 +81,35 @@ describe('looking without a marker', () => {
   const unmarked = { ...ours, highestBefore: '10' };
 
   it('takes the one newer item with our file and amount', async () => {
-    expect(await findQueueItem(farm([queued('9'), queued('11')]), unmarked, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
-    expect(await findQueueItem(farm([queued('11', { left: 2, printed: 1 })]), unmarked, SENT, nobody)).toMatchObject({ kind: 'found' });
+    expect(await lookIn(farm([queued('9'), queued('11')]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
+    expect(await lookIn(farm([queued('11', { left: 2, printed: 1 })]), unmarked, nobody)).toMatchObject({ kind: 'found' });
   });
 
   it('takes the one newer item that printers have taken already', async () => {
-    expect(await findQueueItem(farm([], [job('1', '12'), job('2', '12')]), unmarked, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
+    expect(await lookIn(farm([], [job('1', '12'), job('2', '12')]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
   });
 
   it('leaves what is older, of another file or amount, or claimed by another of ours', async () => {
     const others = [queued('10'), queued('11', { filesystemId: 'b'.repeat(32) }), queued('12', { left: 1 }), queued('13')];
-    expect(await findQueueItem(farm(others), unmarked, SENT, () => Promise.resolve(new Set(['13'])))).toEqual({ kind: 'absent' });
+    expect(await lookIn(farm(others), unmarked, () => Promise.resolve(new Set(['13'])))).toEqual({ kind: 'absent' });
   });
 
   it('goes by the file of a started job where the history tells it, whatever name a person gave it', async () => {
     const renamed = job('1', '12', { filename: 'pot (2).gcode', filesystemId: FILE });
-    expect(await findQueueItem(farm([], [renamed]), unmarked, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
+    expect(await lookIn(farm([], [renamed]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '12' });
     const namesake = job('1', '12', { filesystemId: 'b'.repeat(32) });
-    expect(await findQueueItem(farm([], [namesake]), unmarked, SENT, nobody)).toEqual({ kind: 'absent' });
+    expect(await lookIn(farm([], [namesake]), unmarked, nobody)).toEqual({ kind: 'absent' });
   });
 
   it('leaves it to a person whether a started job of another name is it, rather than print it twice', async () => {
     const renamed = job('1', '12', { filename: 'pot (2).gcode' });
-    expect(await findQueueItem(farm([], [renamed]), unmarked, SENT, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('12') });
-    expect(await findQueueItem(farm([], [renamed]), unmarked, SENT, () => Promise.resolve(new Set(['12'])))).toEqual({ kind: 'absent' });
-    expect(await findQueueItem(farm([queued('11')], [renamed]), unmarked, SENT, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
+    expect(await lookIn(farm([], [renamed]), unmarked, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('12') });
+    expect(await lookIn(farm([], [renamed]), unmarked, () => Promise.resolve(new Set(['12'])))).toEqual({ kind: 'absent' });
+    expect(await lookIn(farm([queued('11')], [renamed]), unmarked, nobody)).toEqual({ kind: 'found', simplyprintId: '11' });
   });
 
   it('leaves two candidates to a person', async () => {
-    expect(await findQueueItem(farm([queued('11'), queued('12')]), unmarked, SENT, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('11, 12') });
+    expect(await lookIn(farm([queued('11'), queued('12')]), unmarked, nobody)).toMatchObject({ kind: 'unclear', why: expect.stringContaining('11, 12') });
   });
 });
 

@@ -1,32 +1,10 @@
 import type { SimplyPrintClient, SimplyPrintJob, SimplyPrintQueueItem } from '@forma3d/simplyprint';
+import type { FarmReading } from './farm-readings';
+import { PAGE_SIZE } from './job-history';
 import type { QueueItem } from './queue-items.repository';
-
-const PAGE_SIZE = 100;
-/** A bound on history pages read in one go, so that a broken answer cannot make us read for ever. */
-const MOST_PAGES = 200;
-/** Clocks of SimplyPrint and ours may differ by this much. */
-const CLOCK_SKEW_MS = 60_000;
 
 /** What looking for a queue item after an unknown outcome can find. */
 export type Found = { kind: 'found'; simplyprintId: string } | { kind: 'absent' } | { kind: 'unclear'; why: string };
-
-/** The job history, newest first, back to `since`, page by page: who has what he looks for reads no further. */
-export async function* historyPages(client: SimplyPrintClient, since: Date, signal?: AbortSignal): AsyncGenerator<SimplyPrintJob[], void> {
-  const oldest = since.getTime() - CLOCK_SKEW_MS;
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const answer = await client.listJobs({ page, pageSize: PAGE_SIZE }, signal);
-    yield answer.jobs;
-    const last = answer.jobs.at(-1);
-    if (!answer.hasMore || !last || (last.startedAt !== null && last.startedAt.getTime() < oldest)) break;
-  }
-}
-
-/** The same in one. */
-export async function historySince(client: SimplyPrintClient, since: Date, signal?: AbortSignal): Promise<SimplyPrintJob[]> {
-  const jobs: SimplyPrintJob[] = [];
-  for await (const page of historyPages(client, since, signal)) jobs.push(...page);
-  return jobs;
-}
 
 /** The highest queue item id that SimplyPrint shows, in its queue or behind its recent jobs. */
 export async function highestQueueItemId(client: SimplyPrintClient, signal?: AbortSignal): Promise<string> {
@@ -41,25 +19,18 @@ export async function highestQueueItemId(client: SimplyPrintClient, signal?: Abo
  * it at once, in the job history. Where the farm has no marker field, an item above the highest one from before, with our
  * file, that nobody claims, is ours if there is exactly one.
  *
- * @param sentAfter no AddItem of this item whose end is unknown was sent before; the longer ago, the more pages of history are read
+ * @param farm began after the AddItem's deadline and settle time, and reaches back to when it can have been sent
  * @param claimed SimplyPrint ids that belong to other queue items of ours
  */
 export async function findQueueItem(
-  client: SimplyPrintClient,
+  { queue, history }: FarmReading,
   item: QueueItem,
-  sentAfter: Date,
   claimed: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
-  signal?: AbortSignal,
 ): Promise<Found> {
-  const queue = await client.listQueue(signal);
   const inQueue = queue.find((each) => each.marker === item.id);
   if (inQueue) return { kind: 'found', simplyprintId: inQueue.id };
-  const history: SimplyPrintJob[] = [];
-  for await (const page of historyPages(client, sentAfter, signal)) {
-    const printed = page.find((job) => job.marker === item.id && job.queueItemId !== null);
-    if (printed?.queueItemId) return { kind: 'found', simplyprintId: printed.queueItemId };
-    history.push(...page);
-  }
+  const printed = history.find((job) => job.marker === item.id && job.queueItemId !== null);
+  if (printed?.queueItemId) return { kind: 'found', simplyprintId: printed.queueItemId };
   // Sent with the marker: without a trace of it, it did not happen.
   if (item.highestBefore === null) return { kind: 'absent' };
   return withoutMarker(item, item.highestBefore, queue, history, claimed);

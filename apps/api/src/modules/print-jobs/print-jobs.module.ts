@@ -6,6 +6,7 @@ import { InboxModule } from '../inbox';
 import { OrdersModule } from '../orders';
 import { ProductMappingsModule } from '../product-mappings';
 import { AddQueueItem } from './add-queue-item';
+import { FarmReadings } from './farm-readings';
 import { MarkerField } from './marker-field';
 import { OperatorActions } from './operator-actions';
 import { PlanProduction } from './plan-production';
@@ -28,6 +29,7 @@ import { Withdrawals } from './withdrawals';
   controllers: [PrintJobsController],
   providers: [
     AddQueueItem,
+    FarmReadings,
     MarkerField,
     OperatorActions,
     PlanProduction,

@@ -11,6 +11,7 @@ import { Inbox } from '../inbox';
 import { Mirror } from '../mirror';
 import { Orders, RecordShopifyOrder, UnmappedLines } from '../orders';
 import { AddQueueItem } from './add-queue-item';
+import { FarmReadings } from './farm-readings';
 import { MarkerField } from './marker-field';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PlanProduction } from './plan-production';
@@ -115,7 +116,7 @@ export function printWorld(url: string) {
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
     adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, outsideTurnMs: 8_000, settleMs: 2_000 }): AddQueueItem {
       const connections = { simplyprint: () => Promise.resolve(farm) };
-      return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), orders, connections, events, attention, clock, config);
+      return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), new FarmReadings(clock), orders, connections, events, attention, clock, config);
     },
     /** Works off a delivered webhook about this job. */
     async told(storeId: string, event: string, jobId: string): Promise<Outcome> {

@@ -104,6 +104,14 @@ export class QueueItemsRepository {
       SELECT * FROM queue_item WHERE id IN (SELECT queue_item_id FROM print_job WHERE id = ANY (${printIds}))`;
   }
 
+  /** The deadline of the store's oldest AddItem whose end is not known; null when there is none. */
+  async oldestIntent(storeId: string): Promise<Date | null> {
+    const { oldest } = await this.db.sql.one(z.object({ oldest: z.date().nullable() }))`
+      SELECT min(q.intent_until) AS oldest FROM print_job p JOIN queue_item q ON q.id = p.queue_item_id
+      WHERE p.store_id = ${storeId} AND p.status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'PRINTING') AND q.state = 'PENDING'`;
+    return oldest;
+  }
+
   /** Commits to sending an AddItem; from here on its outcome may be unknown. */
   async intend(tx: Tx, id: string, intent: { until: Date; amount: number; highestBefore: string | null }): Promise<boolean> {
     return (

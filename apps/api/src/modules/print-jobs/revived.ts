@@ -1,5 +1,5 @@
 import type { SimplyPrintClient } from '@forma3d/simplyprint';
-import { historySince } from './find-queue-item';
+import { historySince } from './job-history';
 import type { PrintRow } from './print-jobs.repository';
 import type { QueueItem } from './queue-items.repository';
 

@@ -6,7 +6,7 @@ import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks'
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
-import { historyPages, historySince } from './find-queue-item';
+import { historyPages, historySince } from './job-history';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { PrintReports, reportOfHistory, type PrintReport } from './print-reports';
