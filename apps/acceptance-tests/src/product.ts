@@ -39,6 +39,19 @@ export class Product {
     return send(method, `${this.api}${path}`, body, { authorization: `Bearer ${this.token}` });
   }
 
+  async sendCsv(path: string, text: string): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'text/csv' };
+    const response = await fetch(`${this.api}${path}`, { method: 'POST', headers, body: text, signal: AbortSignal.timeout(30_000) });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** A file as it comes, byte order mark and all. */
+  async download(path: string): Promise<string> {
+    const response = await fetch(`${this.api}${path}`, { headers: { authorization: `Bearer ${this.token}` }, signal: AbortSignal.timeout(30_000) });
+    if (response.status !== 200) throw new Error(`GET ${path}: ${response.status}`);
+    return Buffer.from(await response.arrayBuffer()).toString('utf8');
+  }
+
   async get<T>(schema: z.ZodType<T>, path: string): Promise<T> {
     const { status, body } = await this.ask('GET', path);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
@@ -69,8 +82,8 @@ export class Product {
     return this.ask('POST', '/api/v1/product-mappings', { sku, parts: parts.map((part) => ({ ...part, file_id: fileOf(part.name), file_name: `${part.name}.gcode` })) });
   }
 
-  async mappedSkus(): Promise<(string | null)[]> {
-    return (await this.get(productMappingPage, '/api/v1/product-mappings?limit=100')).data.map(({ sku }) => sku);
+  async mappedSkus(like = ''): Promise<(string | null)[]> {
+    return (await this.get(productMappingPage, `/api/v1/product-mappings?limit=100&q=${encodeURIComponent(like)}`)).data.map(({ sku }) => sku);
   }
 
   async unmapped(): Promise<z.infer<typeof unmappedLinePage>['data']> {

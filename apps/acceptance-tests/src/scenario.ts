@@ -13,6 +13,7 @@ export class Scenario {
   private readonly listeners = new Map<string, Server>();
   private placed: { id: string; name: string } | undefined;
   private answered: Answer | undefined;
+  private sentFile: string | undefined;
   /** Where the scenario will start a product of its own. */
   place: Place = this.shared.place;
   /** What the browser complained of. */
@@ -37,6 +38,15 @@ export class Scenario {
   }
   set answer(answer: Answer) {
     this.answered = answer;
+  }
+
+  /** The latest file that was tried or exported. */
+  get file(): string {
+    if (this.sentFile === undefined) throw new Error('There is no file in this scenario.');
+    return this.sentFile;
+  }
+  set file(text: string) {
+    this.sentFile = text;
   }
 
   /** The latest `npm start` of this scenario. */
