@@ -29,9 +29,12 @@ export async function openFront(ports) {
   };
 }
 
+/** A new connection for each request: one that is kept may be closed by the process in the moment it is used again. */
+const agent = new http.Agent({ keepAlive: false });
+
 /** What broke after the request was sent is the caller's to judge: passing it on again would do it twice. */
 function pass(request, body, response, [port, ...others]) {
-  const upstream = http.request({ host: '127.0.0.1', port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+  const upstream = http.request({ agent, host: '127.0.0.1', port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
     answer.pipe(response);
     answer.on('error', () => response.destroy());

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
 import { audit, problemsIn } from './audit.mjs';
+import { until } from './calls.mjs';
 import { dice } from './dice.mjs';
 import { collect, movementOf, sampleOf } from './evidence.mjs';
 import { expectationOf } from './expectation.mjs';
@@ -16,6 +17,8 @@ import { Timetable } from './timetable.mjs';
 /** How often the operator looks, and how often the end is looked for. */
 const ROUND_MS = 3000;
 const SAMPLE = 40;
+/** A busy machine may break a request off; one that answers none for so long is a finding of its own. */
+const EVIDENCE_MS = 120_000;
 /** The share of orders that may still be open when the misfortunes end. */
 const NEARLY_OPEN = 0.03;
 const CATCH_UP_COMES_S = 80;
@@ -119,8 +122,8 @@ async function calmDown({ sides, placed, options, timetable, tell }) {
   let movedAt = timetable.now;
   let held = false;
   for (;;) {
-    const evidence = await collect(sides, placed);
-    const sampled = { ...evidence, sample: await sampleOf(sides.product, evidence.listed, die(), SAMPLE) };
+    const evidence = await until('the evidence', () => collect(sides, placed), EVIDENCE_MS, ROUND_MS);
+    const sampled = { ...evidence, sample: await until('the sample', () => sampleOf(sides.product, evidence.listed, die(), SAMPLE), EVIDENCE_MS, ROUND_MS) };
     const results = audit(sampled);
     const problems = problemsIn(results);
     const now = movementOf(evidence);
