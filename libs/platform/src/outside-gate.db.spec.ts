@@ -92,7 +92,7 @@ test('the account never holds more than the outside system says is there', async
   expect((await read('shopify')).tokens).toBeLessThanOrEqual(7);
 });
 
-test('refused credentials: one alert, everybody waits, one probe a minute, and an accepted one ends it', async () => {
+test('refused credentials: one alert, everybody waits, one probe, and an accepted one ends it', async () => {
   const [one, two] = [process(), process()];
   const [pay, payToo] = [await one.enter(call()), await two.enter(call())];
   await Promise.all([pay({ refused: true }), payToo({ refused: true })]);
@@ -101,7 +101,8 @@ test('refused credentials: one alert, everybody waits, one probe a minute, and a
 
   const error = await failure(two.enter(call()));
   expect(error.failure).toBe('refused');
-  expect(error.retryAfterMs).toBeGreaterThan(58_000);
+  expect(error.retryAfterMs).toBeGreaterThan(3_000);
+  expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
 
   await db().sql`UPDATE outside_limit SET blocked_until = clock_timestamp() - interval '1 ms' WHERE store_id = ${storeId}`;
   const tries = await Promise.allSettled([one.enter(call()), two.enter(call()), one.enter(call())]);
@@ -114,6 +115,19 @@ test('refused credentials: one alert, everybody waits, one probe a minute, and a
   expect(await read()).toMatchObject({ refused: false, blocked_ms: null });
   expect(troubles.at(-1)).toEqual({ storeId, system: 'simplyprint', refused: false });
   await one.enter(call());
+});
+
+test.each([
+  ['a moment', '100 ms', 5],
+  ['a quarter of a minute', '15 s', 15],
+  ['a day', '1 day', 60],
+])('credentials that were refused for %s are tried again as long afterwards, from five seconds to a minute', async (_what, since, seconds) => {
+  const gate = process();
+  await (await gate.enter(call()))({ refused: true });
+  await db().sql`UPDATE outside_limit SET refused_since = clock_timestamp() - ${since}::interval, blocked_until = clock_timestamp() WHERE store_id = ${storeId}`;
+  await gate.enter(call());
+  const { retryAfterMs } = await failure(gate.enter(call()));
+  expect(Math.round((retryAfterMs ?? 0) / 1_000 / seconds)).toBe(1);
 });
 
 test('nothing is sent from inside a transaction', async () => {

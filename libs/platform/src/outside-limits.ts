@@ -2,8 +2,11 @@ import { fragment, type Database } from '@forma3d/database';
 import { newId, type OutsideBill, type OutsideCall, type OutsideSystem } from '@forma3d/kernel';
 import { z } from 'zod';
 
-/** How often a refused system is asked whether it accepts us again. */
-export const PROBE_EVERY_MS = 60_000;
+/**
+ * How long until a system that refuses us is asked again whether it accepts us: as long as it has refused us by now, so that a slip of
+ * its own costs seconds, and a revoked token one call a minute. For a row of `outside_limit` and a time of the database.
+ */
+export const PROBE_AFTER = fragment`LEAST(interval '1 min', GREATEST(interval '5 s', clock_timestamp() - COALESCE(refused_since, clock_timestamp())))`;
 
 /** Work that nobody waits for leaves this share of a full account to the others … */
 const HEADROOM = 0.5;
@@ -72,7 +75,7 @@ export class OutsideLimits {
     const id = newId();
     const row = await this.db.sql.one(verdictRow)`
       WITH present AS (
-        SELECT store_id, system, capacity, reserved, restore_per_second AS restore, refused_since, blocked_until, background_at,
+        SELECT store_id, system, capacity, reserved, restore_per_second AS restore, refused_since, blocked_until, background_at, ${PROBE_AFTER} AS probe_after,
           clock_timestamp() AS now, ${FILLED} AS filled
         FROM outside_limit WHERE store_id = ${call.storeId} AND system = ${call.system} FOR UPDATE
       ), lapsed AS (
@@ -106,7 +109,7 @@ export class OutsideLimits {
       )
       UPDATE outside_limit l SET tokens = d.tokens, updated_at = d.now,
         reserved = d.taken + CASE WHEN d.verdict IN ('pass', 'probe') THEN ${call.cost}::float8 ELSE 0 END,
-        blocked_until = CASE WHEN d.verdict = 'probe' THEN d.now + ${PROBE_EVERY_MS} * interval '1 ms' ELSE l.blocked_until END,
+        blocked_until = CASE WHEN d.verdict = 'probe' THEN d.now + d.probe_after ELSE l.blocked_until END,
         background_at = CASE WHEN d.pressed AND d.verdict IN ('pass', 'probe')
           THEN d.now + ${call.cost}::float8 / (${BACKGROUND_SHARE} * d.restore) * interval '1 s' ELSE l.background_at END
       FROM decided d WHERE l.store_id = d.store_id AND l.system = d.system

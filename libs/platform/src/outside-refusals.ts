@@ -1,16 +1,16 @@
 import type { Tx } from '@forma3d/database';
 import { z } from 'zod';
-import { PROBE_EVERY_MS, type Account } from './outside-limits';
+import { PROBE_AFTER, type Account } from './outside-limits';
 
 /** Notes that a system refuses our credentials; true when it is the first refusal since it last accepted us. */
 export async function markRefused(tx: Tx, account: Account): Promise<boolean> {
   const row = await tx.sql.maybe(z.object({ first: z.boolean() }))`
     WITH before AS (
-      SELECT store_id, system, refused_since IS NULL AS first FROM outside_limit
+      SELECT store_id, system, refused_since IS NULL AS first, ${PROBE_AFTER} AS probe_after FROM outside_limit
       WHERE store_id = ${account.storeId} AND system = ${account.system} FOR UPDATE
     )
     UPDATE outside_limit l SET refused_since = COALESCE(l.refused_since, clock_timestamp()),
-      blocked_until = GREATEST(l.blocked_until, clock_timestamp() + ${PROBE_EVERY_MS} * interval '1 ms')
+      blocked_until = GREATEST(l.blocked_until, clock_timestamp() + b.probe_after)
     FROM before b WHERE l.store_id = b.store_id AND l.system = b.system
     RETURNING b.first`;
   return row?.first ?? false;
