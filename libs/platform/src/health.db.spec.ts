@@ -3,6 +3,7 @@ import { Database } from '@forma3d/database';
 import { systemClock } from '@forma3d/kernel';
 import { useDatabase } from '@forma3d/testing';
 import { Health } from './health';
+import { MailReadiness } from './mail-readiness';
 import { OutsideSightings } from './outside-troubles';
 
 const database = useDatabase();
@@ -23,7 +24,7 @@ afterAll(async () => {
 function health(url: string, { stopping = false, listening = true, sightings = new OutsideSightings() } = {}): Health {
   const db = new Database({ url, max: 2, connectTimeoutMs: 4_000 });
   open.push(db);
-  return new Health(db, { listening }, { stopping }, sightings, systemClock);
+  return new Health(db, { listening }, { stopping }, sightings, new MailReadiness(), systemClock);
 }
 
 test('a database that hangs is told within three seconds, long before a connection gives up', async () => {

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@forma3d/database';
 import { within, type Clock } from '@forma3d/kernel';
 import { z } from 'zod';
+import { MailReadiness, type Check } from './mail-readiness';
 import { OutsideSightings } from './outside-troubles';
 import { TaskRunner } from './task-runner';
 import { CLOCK } from './tokens';
@@ -14,23 +15,19 @@ const LAG_TOLERATED_MS = 60_000;
 const DATABASE_PATIENCE_MS = 2_000;
 const LEAST_FREE_BYTES = 500 * 1024 * 1024;
 
-export interface Check {
-  status: 'ok' | 'degraded' | 'failed';
-  detail?: string;
-  lag_ms?: number;
-  free_bytes?: number;
-}
-
 export interface Readiness {
   /** `not-ready` only for what keeps this process from serving at all. */
   status: 'ok' | 'degraded' | 'not-ready';
-  checks: { database: Check; queue: Check; listener: Check; shopify: Check; simplyprint: Check; disk: Check };
+  checks: { database: Check; queue: Check; listener: Check; shopify: Check; simplyprint: Check; smtp: Check; disk: Check };
 }
 
 const state = z.object({ due_at: z.date().nullable(), refusing: z.array(z.string()), read_only: z.boolean() });
 const unknown: Check = { status: 'degraded', detail: 'not known without the database' };
 
-/** What `/health/ready` says. Outside systems are reported as the last calls saw them: a probe calls nobody. */
+/**
+ * What `/health/ready` says. Shopify and SimplyPrint are reported as the last calls saw them: a probe calls neither. The mail server, which is
+ * seldom called, is greeted once a minute at most.
+ */
 @Injectable()
 export class Health {
   constructor(
@@ -38,13 +35,14 @@ export class Health {
     @Inject(Wakeups) private readonly wakeups: Pick<Wakeups, 'listening'>,
     @Inject(TaskRunner) private readonly runner: Pick<TaskRunner, 'stopping'>,
     private readonly sightings: OutsideSightings,
+    @Inject(MailReadiness) private readonly mail: Pick<MailReadiness, 'check'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async readiness(): Promise<Readiness> {
-    const [database, disk] = await Promise.all([this.database(), freeSpace()]);
+    const [database, disk, smtp] = await Promise.all([this.database(), freeSpace(), this.mail.check()]);
     const listener: Check = this.wakeups.listening ? { status: 'ok' } : { status: 'degraded', detail: 'new work is found by polling only' };
-    const checks = { ...database, listener, disk };
+    const checks = { ...database, smtp, listener, disk };
     if (this.runner.stopping) return { status: 'not-ready', checks };
     if (database.database.status === 'failed') return { status: 'not-ready', checks };
     const well = Object.values(checks).every((check) => check.status === 'ok');

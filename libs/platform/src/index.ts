@@ -10,6 +10,7 @@ export { Handles } from './handles';
 export { createHttpApp, type HttpApp } from './http-app';
 export { invalidInput } from './input.pipe';
 export { Logger } from './logger';
+export { MailReadiness, type Check } from './mail-readiness';
 export * from './outside-troubles';
 export * from './page-from';
 export { PlatformModule, type PlatformOptions } from './platform.module';

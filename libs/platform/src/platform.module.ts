@@ -18,6 +18,7 @@ import { HealthController } from './health.controller';
 import { Logger } from './logger';
 import { makeLogger } from './logging';
 import { SharedOutsideGate } from './outside-gate';
+import { MailReadiness } from './mail-readiness';
 import { OutsideSightings, OutsideTroubles } from './outside-troubles';
 import { ProblemFilter } from './problem.filter';
 import { processorLog } from './processor-log';
@@ -139,12 +140,13 @@ export class PlatformModule {
         TaskFailures,
         OutsideTroubles,
         OutsideSightings,
+        MailReadiness,
         Health,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
-      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health],
+      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health, MailReadiness],
     };
   }
 }

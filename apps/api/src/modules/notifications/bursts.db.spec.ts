@@ -4,6 +4,8 @@ import { useDatabase } from '@forma3d/testing';
 import { AlertsWorld, WINDOW_MS, type AlertsProcess } from './alerts-world.fixture';
 
 const database = useDatabase();
+// Hundreds of tasks on a busy machine take their time.
+jest.setTimeout(60_000);
 let world: AlertsWorld;
 let process: AlertsProcess;
 let orderId: string;

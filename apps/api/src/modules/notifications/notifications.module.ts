@@ -1,18 +1,24 @@
 import { createMailer, type Mail, type Mailer } from '@forma3d/mail';
 import { CONFIG, pointedCall, POINTS, type Config, type PointWatcher } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import { AttentionModule } from '../attention';
 import { AlertsRepository } from './alerts.repository';
 import { Channels } from './channels';
+import { ChangeSettings } from './change-settings';
 import { DailySummary } from './daily-summary';
 import { DailySummaryRepository } from './daily-summary.repository';
 import { DailySummaryTick } from './daily-summary-tick';
 import { CloseBurst, GatherAlert } from './gather-alert';
+import { MailCheck } from './mail-check';
+import { NotificationsController } from './notifications.controller';
 import { MAILER } from './notification-settings';
 import { SealedSecrets } from './sealed-secrets';
 import { SendNotification } from './send-notification';
 
 /** Tells people of what they must know. Nothing waits for it, and nothing else fails when it does. */
 @Module({
+  imports: [AttentionModule],
+  controllers: [NotificationsController],
   providers: [
     {
       provide: MAILER,
@@ -28,6 +34,8 @@ import { SendNotification } from './send-notification';
     GatherAlert,
     CloseBurst,
     SendNotification,
+    ChangeSettings,
+    MailCheck,
     DailySummaryRepository,
     DailySummary,
     DailySummaryTick,

@@ -1,10 +1,10 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { networkCode, retryAfterMs } from '@forma3d/kernel';
 import { giveUp, retry, done, type Outcome } from '@forma3d/tasks';
-import { isPublicAddress } from './private-addresses';
+import { isPrivateHost, isPublicAddress } from './private-addresses';
 
 export interface PostOptions {
   headers?: Readonly<Record<string, string>>;
@@ -28,9 +28,8 @@ const AGAIN = new Set([408, 425, 429]);
  */
 export async function postJson(to: string, body: string, options: PostOptions): Promise<Outcome> {
   const url = new URL(to);
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return giveUp('the address is not http or https');
-  if (!options.privateAllowed && isIP(literal) !== 0 && !isPublicAddress(literal)) return giveUp(PRIVATE_WORDS);
+  if (!options.privateAllowed && isPrivateHost(url.hostname)) return giveUp(PRIVATE_WORDS);
   try {
     const { status, wait } = await answerOf(url, body, options);
     if (status >= 200 && status < 300) return done;

@@ -22,3 +22,10 @@ export function isPublicAddress(address: string): boolean {
   // An IPv4 address in IPv6 clothes (::ffff:10.0.0.1) is judged as the IPv4 one: BlockList does so.
   return !NOT_PUBLIC.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }
+
+/** Whether a host as it stands in a URL says by itself that it is not public; what a name leads to is known only when it is looked up. */
+export function isPrivateHost(hostname: string): boolean {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) !== 0) return !isPublicAddress(literal);
+  return /(^|\.)(localhost|local|internal)\.?$/i.test(literal);
+}
