@@ -7,7 +7,10 @@ const PERIODIC = ['CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN
  * A plan that found its order on hold looks again after ten minutes, also when the release has long been seen and the order is
  * fulfilled: it then finds nothing to do.
  */
-const waits = (task) => task.type === 'PRODUCTION_PLAN' && task.status === 'PENDING' && task.snoozed;
+const looksAgain = (task) => task.type === 'PRODUCTION_PLAN' && task.snoozed;
+/** Alerts of one kind within ten minutes are one mail, which comes at their end. */
+const gathersAlerts = (task) => task.type === 'ALERT_BURST' && task.failures === 0;
+const waits = (task) => task.status === 'PENDING' && (looksAgain(task) || gathersAlerts(task));
 
 export const recordRules = [
   {

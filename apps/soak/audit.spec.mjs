@@ -142,8 +142,8 @@ test('what the merchant hands out unpaid is his own business', () => {
   assert.deepEqual(broken(world), []);
 });
 
-test('an open task of the clock, and a plan that looks again at a hold, are no leftovers', () => {
+test('an open task of the clock, a plan that looks again at a hold, and alerts that are gathered are no leftovers', () => {
   const world = soundWorld();
-  world.rows.tasks.push({ type: 'CATCH_UP', status: 'PROCESSING', failures: 0 }, { type: 'PRODUCTION_PLAN', status: 'PENDING', snoozed: true, failures: 0 });
+  world.rows.tasks.push({ type: 'CATCH_UP', status: 'PROCESSING', failures: 0 }, { type: 'PRODUCTION_PLAN', status: 'PENDING', snoozed: true, failures: 0 }, { type: 'ALERT_BURST', status: 'PENDING', snoozed: false, failures: 0 });
   assert.deepEqual(broken(world), []);
 });

@@ -107,7 +107,7 @@ orders without our help. It looks until every rule holds twice in a row, and cal
 - Every part is printed exactly as often as its recipe asks for the units that are due. More is allowed only where the merchant lowered, refunded, cancelled or fulfilled the order himself, and
   never more than was ever wanted: such prints were made before he did.
 - Every queue item was put into SimplyPrint once, every print of the farm is one of ours and every one of ours one of the farm's, with its status.
-- Nothing is left: no task but the periodic ones (and plans of orders that were on hold, which look again after ten minutes and find nothing to do), none that failed, no open
+- Nothing is left: no task but the periodic ones (and plans of orders that were on hold, which look again after ten minutes and find nothing to do, and mails that gather the alerts of ten minutes), none that failed, no open
   attention, no queue item, no print or fulfillment under way.
 - Nothing is told twice: one creation and one payment of an order, one readiness for each generation.
 `;
