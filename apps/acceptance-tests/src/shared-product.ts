@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Waits are shorter than a merchant would set them: tests wait them out. */
-export const QUICK = { SETTLE_SECONDS: '1', OUTSIDE_TIMEOUT_MS: '2000', TASK_LEASE_SECONDS: '5', PRINT_SWEEP_SECONDS: '2', SIMPLYPRINT_REQUESTS_PER_SECOND: '100', SANDBOX_SPEED: '600' };
+export const QUICK = { SETTLE_SECONDS: '1', OUTSIDE_TIMEOUT_MS: '2000', TASK_LEASE_SECONDS: '5', PRINT_SWEEP_SECONDS: '2', SIMPLYPRINT_REQUESTS_PER_SECOND: '100', SANDBOX_SPEED: '600', ALERT_WINDOW_SECONDS: '3' };
 
 const sharedProduct = z.object({
   /** Everything of this run. */

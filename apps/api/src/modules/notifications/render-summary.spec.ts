@@ -17,7 +17,7 @@ const BUSY: DailyFigures = {
 test('a day in numbers, and what needs a person with links', () => {
   const { subject, text, html } = renderSummary(BUSY, '2026-11-01', 'https://connect.example');
   expect(subject).toBe('[Forma3D.Connect] Daily Summary: Sunday 1 November 2026');
-  expect(text).toBe(`Clay & Co: Sunday 1 November 2026
+  expect(text).toBe(`Clay & Co: daily summary of Sunday 1 November 2026
 
 1,204 orders (€1,234.56, 2 cancelled)
 1 print (3 made again)
