@@ -1,5 +1,7 @@
 /** Our own records: no work left over, nobody needed any more, nothing told twice, and the API shows all of it. */
 
+import { REFUSAL } from './plan.mjs';
+
 /** Come by the clock, however well everything is: one may run at any moment. */
 const PERIODIC = ['CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP'];
 
@@ -12,6 +14,9 @@ const looksAgain = (task) => task.type === 'PRODUCTION_PLAN' && task.snoozed;
 const gathersAlerts = (task) => task.type === 'ALERT_BURST' && task.failures === 0;
 const waits = (task) => task.status === 'PENDING' && (looksAgain(task) || gathersAlerts(task));
 
+/** Refused for good, as the plan wanted it: a person was told and asked again; whether that came to its end, other rules tell. */
+const wasRefused = (task) => task.type === 'FULFILLMENT' && task.status === 'FAILED' && task.last_error?.includes(REFUSAL);
+
 export const recordRules = [
   {
     kind: 'stuck',
@@ -23,7 +28,7 @@ export const recordRules = [
   {
     kind: 'lost',
     name: 'no task has failed for good',
-    find: ({ rows }) => rows.tasks.filter(({ status }) => ['FAILED', 'DISCARDED'].includes(status)).map((task) => `${task.type} ${task.status}: ${task.last_error} (order ${task.order_id})`),
+    find: ({ rows }) => rows.tasks.filter((task) => ['FAILED', 'DISCARDED'].includes(task.status) && !wasRefused(task)).map((task) => `${task.type} ${task.status}: ${task.last_error} (order ${task.order_id})`),
   },
   {
     kind: 'stuck',

@@ -142,6 +142,14 @@ test('what the merchant hands out unpaid is his own business', () => {
   assert.deepEqual(broken(world), []);
 });
 
+test('a fulfillment that Shopify refused is the operator\'s to ask for again; one that failed otherwise is lost', () => {
+  const world = soundWorld();
+  world.rows.tasks.push({ type: 'FULFILLMENT', status: 'FAILED', last_error: 'Shopify, fulfillmentCreate: The fulfillment was refused.' });
+  assert.deepEqual(broken(world), []);
+  world.rows.tasks.push({ type: 'FULFILLMENT', status: 'FAILED', last_error: 'answered 500' });
+  assert.deepEqual(broken(world), ['no task has failed for good']);
+});
+
 test('an open task of the clock, a plan that looks again at a hold, and alerts that are gathered are no leftovers', () => {
   const world = soundWorld();
   world.rows.tasks.push({ type: 'CATCH_UP', status: 'PROCESSING', failures: 0 }, { type: 'PRODUCTION_PLAN', status: 'PENDING', snoozed: true, failures: 0 }, { type: 'ALERT_BURST', status: 'PENDING', snoozed: false, failures: 0 });

@@ -131,13 +131,16 @@ export function planFaults(options) {
       { target, kind: 'lost-answer', rate: options['lost-reads'] },
       { target, kind: 'throttle', rate: options.throttled, ...(target === 'simplyprint' ? { retry_after_s: 1 } : {}) },
     ]),
-    { target: 'shopify', kind: 'error', operation: 'fulfillmentCreate', rate: options.refused, user_error: 'The fulfillment was refused.' },
+    { target: 'shopify', kind: 'error', operation: 'fulfillmentCreate', rate: options.refused, user_error: REFUSAL },
     // Refused for now: a mail that is refused for good is not repeated, and rightly so.
     { target: 'smtp', kind: 'error', rate: options.mail, status: 451, message: 'Try again later' },
     { target: 'smtp', kind: 'lost-answer', rate: options.mail / 2 },
   ];
   return faults.filter(({ rate }) => rate > 0).map((fault, index) => ({ ...fault, seed: dice(options.seed, 'fault', index).whole(0, 2 ** 31) }));
 }
+
+/** Shopify's word where it refuses a fulfillment for good. */
+export const REFUSAL = 'The fulfillment was refused.';
 
 /** What changes something outside: where a lost answer makes others do it twice. */
 const WRITES = [['simplyprint', 'queue/AddItem'], ['simplyprint', 'queue/DeleteItem'], ['shopify', 'fulfillmentCreate'], ['shopify', 'fulfillmentOrderLineItemsPreparedForPickup']];
