@@ -1,5 +1,6 @@
 import { canMove, type Transitions } from '@forma3d/kernel';
 import { EVENT_TYPES, type EventType } from './events';
+import { ALERT_KINDS, ALERTS } from './notifications';
 import { FULFILLMENT, PICKUP_ORDER, PRINT_JOB, SHIPPING_ORDER } from './states';
 import { DELIVERY_TASKS, isBackground, SUBSCRIPTIONS, TASKS, TASK_TYPES, type TaskType } from './tasks';
 
@@ -93,6 +94,11 @@ function taskTable(): string {
   return [row('task', 'does', 'attempts', 'longest run', 'gives way'), row('---', '---', '--:', '--:', '---'), ...rows].join('\n');
 }
 
+function alertTable(): string {
+  const rows = ALERT_KINDS.map((kind) => row(code(kind), ALERTS[kind].type, ALERTS[kind].serious ? 'operator, administrator' : 'operator', ALERTS[kind].message));
+  return [row('kind', 'type', 'goes to', 'says'), row('---', '---', '---', '---'), ...rows].join('\n');
+}
+
 /** The parts of the documentation that are written from the contracts, by the name of their place in the page. */
 export const GENERATED = {
   'docs/architecture/states.md': {
@@ -101,6 +107,7 @@ export const GENERATED = {
     'shipping-order': () => diagramOf(SHIPPING_ORDER),
     fulfillment: () => diagramOf(FULFILLMENT),
   },
+  'docs/notifications.md': { alerts: alertTable },
   'docs/architecture/what-happens-when.md': { events: eventTable, deliveries: deliveryTable, tasks: taskTable },
 } as const satisfies Record<string, Record<string, () => string>>;
 
