@@ -16,7 +16,7 @@ const WORDS = {
   'fulfillment.created': ({ adopted }) => (adopted ? 'a fulfillment made elsewhere is taken over' : 'the fulfillment is created in Shopify'),
   'fulfillment.retrying': ({ reason }) => `the fulfillment is tried again: ${reason}`,
   'fulfillment.failed': ({ reason }) => `the fulfillment failed: ${reason}`,
-  'alert.sent': ({ kind }) => `the operator gets a mail (${kind})`,
+  'alert.sent': ({ kind, channel }) => (channel === 'email' ? `the operator gets a mail (${kind})` : `people are told by ${channel} (${kind})`),
 };
 
 /**

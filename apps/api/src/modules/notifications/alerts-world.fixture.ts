@@ -2,13 +2,14 @@ import { NOTIFICATION_CHANNELS, type EventType, type TaskType } from '@forma3d/c
 import { Database } from '@forma3d/database';
 import { newId, newPublicId } from '@forma3d/kernel';
 import type { Mail, Mailer } from '@forma3d/mail';
-import type { Config } from '@forma3d/platform';
+import { OutsideTroubles, type Config } from '@forma3d/platform';
 import { EventLog, Processor, type NewEvent, type TaskHandler } from '@forma3d/tasks';
 import { FakeClock } from '@forma3d/testing';
 import { z } from 'zod';
 import { AlertsRepository } from './alerts.repository';
 import { Channels } from './channels';
 import { CloseBurst, GatherAlert } from './gather-alert';
+import { MailOut } from './mail-out';
 import type { NotificationConfig } from './notification-settings';
 import { SealedSecrets } from './sealed-secrets';
 import { SendNotification } from './send-notification';
@@ -52,7 +53,7 @@ export class AlertsProcess {
     const handlers = new Map<TaskType, TaskHandler>([
       ['ALERT', this.gather],
       ['ALERT_BURST', new CloseBurst(this.db, this.repository, this.gather, this.channels, all, clock, log)],
-      ['NOTIFICATION', new SendNotification(this.db, this.events, this.repository, this.channels, mailer, all, clock, log)],
+      ['NOTIFICATION', new SendNotification(this.db, this.events, this.repository, this.channels, new MailOut(this.db, world.troubles, mailer), all, clock, log)],
     ]);
     this.processor = new Processor({
       db: this.db,
@@ -74,6 +75,7 @@ export class AlertsProcess {
 export class AlertsWorld {
   readonly storeId = newId();
   readonly clock = new FakeClock();
+  readonly troubles = new OutsideTroubles();
   readonly sent: Mail[] = [];
   readonly logged: unknown[] = [];
   readonly log = { log: (...words: unknown[]) => void this.logged.push(words), error: (...words: unknown[]) => void this.logged.push(words) };

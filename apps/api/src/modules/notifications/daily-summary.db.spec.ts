@@ -10,6 +10,7 @@ import { AlertsWorld } from './alerts-world.fixture';
 import { DailySummary } from './daily-summary';
 import { DailySummaryRepository } from './daily-summary.repository';
 import { DailySummaryTick } from './daily-summary-tick';
+import { MailOut } from './mail-out';
 
 const database = useDatabase();
 let db: Database;
@@ -39,7 +40,7 @@ const publish = (...all: Parameters<EventLog['publish']>[1][]) => db.transaction
 function handle(day: string, change: Partial<{ notificationsEnabled: boolean; mailer: Mailer | null }> = {}) {
   const { mailer = world.mailer, notificationsEnabled = true } = change;
   const config = { notificationsEnabled, operatorEmail: 'operator@example.com', adminEmail: 'admin@example.com', appUrl: 'https://connect.example' };
-  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), mailer, config, world.clock, world.log);
+  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), new MailOut(db, world.troubles, mailer), config, world.clock, world.log);
   return summary.handle({ storeId: world.storeId, payload: { day } } as Task<'DAILY_SUMMARY'>);
 }
 

@@ -1,11 +1,11 @@
 import type { Clock } from '@forma3d/kernel';
-import type { Mailer } from '@forma3d/mail';
 import { CLOCK, CONFIG, Handles, Logger } from '@forma3d/platform';
 import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { AlertsRepository } from './alerts.repository';
 import { DailySummaryRepository } from './daily-summary.repository';
-import { MAILER, recipientsOf, type NotificationConfig } from './notification-settings';
+import { MailOut } from './mail-out';
+import { recipientsOf, type NotificationConfig } from './notification-settings';
 import { renderSummary } from './render-summary';
 
 /** Alerts are kept this long after they were sent; the events that they were of stay. */
@@ -18,7 +18,7 @@ export class DailySummary implements TaskHandler<'DAILY_SUMMARY'> {
   constructor(
     private readonly repository: DailySummaryRepository,
     private readonly alerts: AlertsRepository,
-    @Inject(MAILER) private readonly mailer: Mailer | null,
+    private readonly mailOut: MailOut,
     @Inject(CONFIG) private readonly config: Pick<NotificationConfig, 'notificationsEnabled' | 'operatorEmail' | 'adminEmail' | 'appUrl'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Logger) private readonly log: Pick<Logger, 'log'>,
@@ -29,13 +29,13 @@ export class DailySummary implements TaskHandler<'DAILY_SUMMARY'> {
     const { day } = task.payload;
     await this.alerts.deleteBefore(storeId, new Date(this.clock.now().getTime() - KEPT_MS));
     const to = recipientsOf(this.config, false);
-    if (!this.config.notificationsEnabled || !this.mailer || to.length === 0) {
+    if (!this.config.notificationsEnabled || !this.mailOut.isThere || to.length === 0) {
       this.log.log({ store_id: storeId, day }, 'notifications are off: nobody gets the summary of this day');
       return done;
     }
     const figures = await this.repository.figures(storeId, day);
     if (!figures) return done;
-    await this.mailer.send({ ...renderSummary(figures, day, this.config.appUrl), to, messageId: `daily-summary.${storeId}.${day}@forma3d-connect` });
+    await this.mailOut.send(storeId, { ...renderSummary(figures, day, this.config.appUrl), to, messageId: `daily-summary.${storeId}.${day}@forma3d-connect` });
     this.log.log({ store_id: storeId, day }, 'the summary of a day is sent');
     return done;
   }

@@ -10,6 +10,7 @@ import { DailySummaryRepository } from './daily-summary.repository';
 import { DailySummaryTick } from './daily-summary-tick';
 import { CloseBurst, GatherAlert } from './gather-alert';
 import { MailCheck } from './mail-check';
+import { MailOut } from './mail-out';
 import { NotificationsController } from './notifications.controller';
 import { MAILER } from './notification-settings';
 import { SealedSecrets } from './sealed-secrets';
@@ -36,6 +37,7 @@ import { SendNotification } from './send-notification';
     SendNotification,
     ChangeSettings,
     MailCheck,
+    MailOut,
     DailySummaryRepository,
     DailySummary,
     DailySummaryTick,

@@ -163,3 +163,25 @@ test('with a real shop no private address is reached', async () => {
   expect(outside.requests).toEqual([]);
   expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'FAILED', last_error: expect.stringContaining('private network') })]));
 });
+
+test('a mail server that refuses our credentials is shown until it takes a mail again, and no attempt is used meanwhile', async () => {
+  const told: boolean[] = [];
+  world.troubles.on(async (tx, { storeId, system, refused }) => {
+    told.push(refused);
+    // As the module does that listens.
+    await (refused
+      ? tx.sql`INSERT INTO attention (id, store_id, kind, subject_id, message, opened_at) VALUES (${newId()}, ${storeId}, 'credentials-refused', ${system}, 'x', now())`
+      : tx.sql`UPDATE attention SET closed_at = now() WHERE store_id = ${storeId} AND subject_id = ${system}`);
+  });
+  world.takes = () => Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'refused' }, 'answer 535'));
+  await after(world.failed(orderId));
+  world.clock.advance(60_000);
+  await process.processor.drained();
+  expect(told).toEqual([true]);
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toMatchObject([{ status: 'PENDING', failures: 0, last_error: 'answer 535' }]);
+  world.takes = () => Promise.resolve();
+  world.clock.advance(60_000);
+  await process.processor.drained();
+  expect(world.sent).toHaveLength(1);
+  expect(told).toEqual([true, false]);
+});

@@ -1,13 +1,13 @@
 import { Database } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
-import type { Mailer } from '@forma3d/mail';
 import { CLOCK, CONFIG, Handles, Logger, type Config } from '@forma3d/platform';
 import { done, EventLog, giveUp, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { AlertsRepository, type AlertBatch } from './alerts.repository';
 import { Channels, type OwnChannel } from './channels';
 import { chatMessage } from './chat-message';
-import { MAILER, recipientsOf, type NotificationConfig } from './notification-settings';
+import { MailOut } from './mail-out';
+import { recipientsOf, type NotificationConfig } from './notification-settings';
 import { postJson } from './post-json';
 import { renderAlert } from './render-alert';
 import { signatureHeaders, webhookBody } from './signed-request';
@@ -25,7 +25,7 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
     private readonly events: EventLog,
     private readonly repository: AlertsRepository,
     private readonly channels: Channels,
-    @Inject(MAILER) private readonly mailer: Mailer | null,
+    private readonly mailOut: MailOut,
     @Inject(CONFIG) private readonly config: NotificationConfig & Pick<Config, 'sandbox'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Logger) private readonly log: Pick<Logger, 'log'>,
@@ -46,8 +46,8 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
 
   private async mail(batch: AlertBatch, told: ToldBatch): Promise<Outcome> {
     const to = recipientsOf(this.config, told.serious);
-    if (!this.mailer || to.length === 0) return this.nobody(batch, 'mail is not set up: nobody is told of this alert');
-    await this.mailer.send({ ...renderAlert(told), to, messageId: `${batch.id}@forma3d-connect` });
+    if (!this.mailOut.isThere || to.length === 0) return this.nobody(batch, 'mail is not set up: nobody is told of this alert');
+    await this.mailOut.send(batch.storeId, { ...renderAlert(told), to, messageId: `${batch.id}@forma3d-connect` });
     return done;
   }
 
