@@ -3,6 +3,8 @@ import { ending, MAPPED_ONE } from './crash-orders.setup';
 import type { CrashJourney } from './crash-world.setup';
 
 const DAY_MS = 86_400_000;
+const TEN_MINUTES_S = 600;
+const ALERTS_KEPT_S = (32 * DAY_MS) / 1_000;
 
 /** What people do in our own product. */
 export const peopleJourneys: readonly CrashJourney[] = [
@@ -63,6 +65,37 @@ export const peopleJourneys: readonly CrashJourney[] = [
         'order imported': 1, 'order fulfillment-requested': 2,
         'product_mapping created': 4, 'product_mapping changed': 2, 'product_mapping deleted': 1,
       },
+    }),
+  },
+  {
+    name: 'what people are told: at once, gathered, and of each day',
+    env: { ALERT_WINDOW_SECONDS: String(TEN_MINUTES_S) },
+    travel: async (world) => {
+      await world.settled();
+      await world.act('PUT', '/api/v1/notifications/settings', { chat: null, webhook: null });
+      await world.act('POST', '/api/v1/notifications/test');
+      await world.mail('Test');
+      for (const nth of [1, 2, 3]) {
+        await world.order(`UNKNOWN-${String(nth)}`, 1);
+        await world.until('the order to wait for a mapping', async () => (await world.open()).length === nth);
+      }
+      await world.mail('Unmapped Product');
+      await world.letPass(TEN_MINUTES_S);
+      await world.until('the others to be told of together', async () => (await world.tasks('ALERT_BURST')).every((task) => task.status === 'COMPLETED'));
+      await world.letPass(ALERTS_KEPT_S);
+      await world.mail('Daily Summary');
+    },
+    ending: ending({
+      shopify: Array.from({ length: 3 }, () => ({ status: 'UNFULFILLED', fulfillments: 0, units: 0 })),
+      told: { 'order.created': 3 },
+      mails: [
+        '[Forma3D.Connect] Daily Summary',
+        '[Forma3D.Connect] Test Notification: Action Required',
+        '[Forma3D.Connect] Unmapped Product (2 alerts): Action Required',
+        '[Forma3D.Connect] Unmapped Product: Action Required',
+      ],
+      done: { 'store notification-settings-changed': 1, 'store notifications-tested': 1 },
+      attention: Array<string>(3).fill('unmapped-lines'),
     }),
   },
 ];

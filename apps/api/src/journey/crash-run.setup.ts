@@ -53,7 +53,7 @@ export async function travel({ main, url, record }: Vehicle, journey: CrashJourn
       died: (death) => { takenUp = heldTasksGone(url, death); },
     });
   };
-  const product = await Product.start(url, { env: QUICK, startApi });
+  const product = await Product.start(url, { env: { ...QUICK, ...journey.env }, startApi });
   try {
     const theApi = (): ApiProcess => {
       if (api === undefined) throw new Error('the API was not started');

@@ -30,6 +30,8 @@ export interface CrashJourney {
   name: string;
   /** The time of day, UTC, at which its API believes to be started; without, the real one. */
   startsAt?: string;
+  /** Settings of its API beside those that make journeys quick. */
+  env?: Record<string, string>;
   /** To the very end: resolves when what the journey is about has come about. */
   travel(world: CrashWorld): Promise<void>;
   /** How it has to end, wherever the process died on the way. */
@@ -180,7 +182,7 @@ export class CrashWorld {
 
   private async mails(): Promise<string[]> {
     const { mails } = mailbox.parse(await this.product.control('GET', '/mail'));
-    return [...new Set(mails.map((mail) => mail.subject))].sort();
+    return [...new Set(mails.map((mail) => mail.subject.replace(/Daily Summary: .*/, 'Daily Summary')))].sort();
   }
 
   async ending(): Promise<Ending> {
