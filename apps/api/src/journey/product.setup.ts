@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { Database } from '@forma3d/database';
 import { readConfig } from '@forma3d/platform';
@@ -7,6 +6,7 @@ import { z } from 'zod';
 // Tests alone may: the API itself never imports the sandbox.
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox/src/sandbox';
 import { createApp } from '../app';
+import { freePort } from './free-port.setup';
 
 export const ADMIN_TOKEN = 'journey-admin-token-0123456789';
 export const SHOPIFY_SECRET = 'journey-shopify-secret';
@@ -56,23 +56,6 @@ export interface ProductOptions {
   sandbox?: SandboxOptions;
   /** Settings of the API on top of those that make tests quick. */
   env?: Record<string, string>;
-}
-
-/** Below the ports that systems hand out by themselves: what is started again must find its port free still. */
-const PORTS = { from: 12_000, count: 18_000 };
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => { resolve(false); });
-      server.listen(port, '127.0.0.1', () => { resolve(true); });
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 }
 
 /**
