@@ -13,7 +13,7 @@ import { MarkerField } from './marker-field';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
-import { findRevived } from './revived';
+import { isRevived } from './revived';
 
 /**
  * Adds one queue item to SimplyPrint, never twice. SimplyPrint has no idempotency key, so the intent with its deadline is
@@ -59,8 +59,9 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
         return snooze('another runner adds it', this.config.settleMs);
       }
     }
-    if (item.reprintOfId !== null && (await this.adoptRevived(client, item, item.reprintOfId, signal))) return done;
-    return this.add(client, item, signal);
+    const revived = item.reprintOfId === null ? false : await this.adoptRevived(client, item, item.reprintOfId, signal);
+    if (typeof revived === 'number') return snooze('SimplyPrint is read for several items at once', revived);
+    return revived ? done : this.add(client, item, signal);
   }
 
   /**
@@ -184,17 +185,20 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
 
   /**
    * A reprint that somebody has started already, by reviving the failed item in SimplyPrint: the waiting print moves over
-   * to that item, and nothing is added.
+   * to that item, and nothing is added. A number is the milliseconds after which to ask again.
    */
   private async adoptRevived(
     client: SimplyPrintClient,
     item: QueueItem,
     sourceId: string,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<boolean | number> {
     const source = await this.items.get(sourceId);
     if (!source || source.simplyprintId === null) return false;
-    if (!(await findRevived(client, source, await this.prints.ofQueueItem(this.db, sourceId), signal))) return false;
+    const about = { storeId: item.storeId, notBefore: item.createdAt, since: source.addedAt ?? source.createdAt };
+    const farm = await this.readings.get(client, about, signal);
+    if (typeof farm === 'number') return farm;
+    if (!isRevived(farm, source, await this.prints.ofQueueItem(this.db, sourceId))) return false;
     await this.db.transaction('print-jobs.adopt-revived', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
       if (!order || !(await this.items.end(tx, item.id, 'REPLACED', 'revived in SimplyPrint by hand'))) return;

@@ -18,6 +18,8 @@ interface Reading {
 
 /** Between the begins of two readings of one store: who comes meanwhile shares the next. */
 const NOT_OFTENER_MS = 3_000;
+/** How far back a history is kept between readings. */
+const KEPT_MS = 86_400_000;
 
 /**
  * Readings of a farm's queue and history that several tasks share. A process that dies leaves as many AddItems without an answer as it
@@ -42,16 +44,29 @@ export class FarmReadings {
     if (last && last.beganAt >= about.notBefore.getTime() && last.since <= about.since) return last.farm;
     const againInMs = (last?.beganAt ?? 0) + NOT_OFTENER_MS - now;
     if (againInMs > 0) return againInMs;
-    const reading = { beganAt: now, since: about.since, farm: read(client, about.since, signal) };
+    const reading = begin(client, last, { now, since: about.since }, signal);
     this.last.set(about.storeId, reading);
     reading.farm.catch(() => {
-      if (this.last.get(about.storeId) === reading) this.last.delete(about.storeId);
+      if (this.last.get(about.storeId) !== reading) return;
+      if (last) this.last.set(about.storeId, last);
+      else this.last.delete(about.storeId);
     });
     return reading.farm;
   }
 }
 
-async function read(client: SimplyPrintClient, since: Date, signal: AbortSignal | undefined): Promise<FarmReading> {
+/** Of a history that was read before, only what came since then is read: jobs stay in it. */
+function begin(client: SimplyPrintClient, last: Reading | undefined, { now, since }: { now: number; since: Date }, signal: AbortSignal | undefined): Reading {
+  const kept = new Date(Math.max(last?.since.getTime() ?? now, now - KEPT_MS));
+  if (!last || kept > since) return { beganAt: now, since, farm: read(client, since, [], signal) };
+  const young = ({ startedAt }: SimplyPrintJob): boolean => startedAt === null || startedAt >= kept;
+  const farm = last.farm.then(({ history }) => read(client, new Date(last.beganAt), history.filter(young), signal));
+  return { beganAt: now, since: kept, farm };
+}
+
+async function read(client: SimplyPrintClient, since: Date, known: readonly SimplyPrintJob[], signal: AbortSignal | undefined): Promise<FarmReading> {
   const queue = await client.listQueue(signal);
-  return { queue, history: await historySince(client, since, signal) };
+  const news = await historySince(client, since, signal);
+  const seen = new Set(news.map((job) => job.id));
+  return { queue, history: [...news, ...known.filter((job) => !seen.has(job.id))] };
 }

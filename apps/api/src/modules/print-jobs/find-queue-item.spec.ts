@@ -3,7 +3,7 @@ import { FakeClock } from '@forma3d/testing';
 import { FarmReadings } from './farm-readings';
 import { findQueueItem, highestQueueItemId } from './find-queue-item';
 import { historySince } from './job-history';
-import { findRevived } from './revived';
+import { isRevived } from './revived';
 import type { PrintRow } from './print-jobs.repository';
 import type { QueueItem } from './queue-items.repository';
 
@@ -69,6 +69,17 @@ describe('readings of a farm', () => {
     expect(client.listJobs).toHaveBeenCalledTimes(2);
   });
 
+  it('read of the history only what came since the last one, and keep the rest', async () => {
+    const started = (id: string, msAgo: number) => job(id, null, { startedAt: ago(msAgo) });
+    const readings = new FarmReadings(clock);
+    const old = started('1', 300_000);
+    await readings.get(farm([], [old]), about(ago(0), ago(600_000)));
+    clock.advance(200_000);
+    const later = farm([], [started('2', 1_000), { ...old, status: 'done' }], [old]);
+    expect(await readings.get(later, about(ago(0), ago(700_000)))).toMatchObject({ history: [{ id: '2' }, { id: '1', status: 'done' }] });
+    expect(later.listJobs).toHaveBeenCalledTimes(1);
+  });
+
   it('that failed serve nobody', async () => {
     const readings = new FarmReadings(clock);
     const broken = { listQueue: () => Promise.reject(new Error('cut off')) } as unknown as SimplyPrintClient;
@@ -132,15 +143,17 @@ describe('reading the history', () => {
 });
 
 describe('a failed item that somebody revived', () => {
+  const revivedIn = async (client: SimplyPrintClient, prints: PrintRow[]) =>
+    isRevived({ queue: await client.listQueue(), history: await historySince(client, ours.createdAt) }, ours, prints);
   const print = (status: string, jobId: string | null) => ({ status, simplyprintJobId: jobId }) as PrintRow;
 
   it('has more waiting than our prints', async () => {
-    expect(await findRevived(farm([queued('10', { left: 1 })], []), ours, [print('FAILED', '1')])).toBe(true);
-    expect(await findRevived(farm([queued('10', { left: 1 })], []), ours, [print('FAILED', '1'), print('QUEUED', null)])).toBe(false);
+    expect(await revivedIn(farm([queued('10', { left: 1 })], []), [print('FAILED', '1')])).toBe(true);
+    expect(await revivedIn(farm([queued('10', { left: 1 })], []), [print('FAILED', '1'), print('QUEUED', null)])).toBe(false);
   });
 
   it('or has a job that we do not know', async () => {
-    expect(await findRevived(farm([], [job('2', '10'), job('1', '10')]), ours, [print('FAILED', '1')])).toBe(true);
-    expect(await findRevived(farm([], [job('1', '10')]), ours, [print('FAILED', '1')])).toBe(false);
+    expect(await revivedIn(farm([], [job('2', '10'), job('1', '10')]), [print('FAILED', '1')])).toBe(true);
+    expect(await revivedIn(farm([], [job('1', '10')]), [print('FAILED', '1')])).toBe(false);
   });
 });
