@@ -1,4 +1,5 @@
-import { useDatabase } from '@forma3d/testing';
+import { until, useDatabase } from '@forma3d/testing';
+import { z } from 'zod';
 import { buildApi } from '../../api/src/journey/api-process.setup';
 import { Product } from '../../api/src/journey/product.setup';
 import { ATTACKS, SLOW, type Attack, type Slow } from './attacks.setup';
@@ -26,6 +27,11 @@ let stored: StoredRows;
 beforeAll(async () => {
   await buildApi();
   product = await Product.start(url(), { startApi: async (settings) => (api = await startRealApi(settings)), env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60' } });
+  // It writes down what the shop says of itself, and may have to ask for that more than once.
+  await until(
+    async () => (await product.db.sql.rows(z.object({ status: z.string() }))`SELECT status FROM retry_queue WHERE type = 'WEBHOOK_SUBSCRIPTIONS' AND status = 'COMPLETED'`).length > 0,
+    { timeoutMs: 60_000, what: 'the shop to be described' },
+  );
   await product.settled();
   stored = await StoredRows.of(product.db);
 }, 90_000);
