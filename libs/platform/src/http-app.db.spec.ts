@@ -1,66 +1,9 @@
 import { connect } from 'node:net';
-import { Body, Controller, Get, Module, Patch, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { createZodDto } from 'nestjs-zod';
+import { Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
-import { z } from 'zod';
-import { currentScope, Database } from '@forma3d/database';
-import { DomainError } from '@forma3d/kernel';
 import { testSettings, useDatabase } from '@forma3d/testing';
-import { createHttpApp, CurrentStore, PlatformModule, Public, readConfig, STORE_RESOLVER, TakesCsv, UuidParam, type HttpApp } from './index';
-
-class Thing extends createZodDto(z.object({ name: z.string().min(1), size: z.object({ width: z.number().int() }) })) {}
-
-@Controller('orders')
-class OrdersController {
-  constructor(private readonly db: Database) {}
-
-  @Get(':id')
-  get(@UuidParam('id') id: string, @CurrentStore() storeId: string) {
-    return { id, store_id: storeId, actor: currentScope().actor, correlation_id: currentScope().correlationId };
-  }
-
-  @Patch(':id/status')
-  move(): never {
-    throw new DomainError('illegal-transition', 'A shipped order stays shipped.', { status: 'shipped', allowed_transitions: ['delivered'] });
-  }
-
-  @Post()
-  create(@Body() body: Thing) {
-    return { name: body.name, correlation_id: currentScope().correlationId };
-  }
-
-  @Post('file')
-  @TakesCsv(2 * 1024 * 1024)
-  file(@Body() text: unknown) {
-    return { text: typeof text === 'string' ? text.slice(0, 20) : 'none', correlation_id: currentScope().correlationId };
-  }
-
-  @Get('broken/secretly')
-  broken(): never {
-    throw new Error('the password is hunter2');
-  }
-
-  @Get('broken/database')
-  async brokenDatabase() {
-    const lost = new Database({ url: 'postgresql://127.0.0.1:1/none', connectTimeoutMs: 500 });
-    try {
-      await lost.sql`SELECT 1`;
-    } finally {
-      await lost.close();
-    }
-    return this.db.settings.max;
-  }
-}
-
-@Public()
-@Controller('webhooks')
-class WebhooksController {
-  @Post('shopify')
-  receive(@Req() request: RawBodyRequest<FastifyRequest>) {
-    return { bytes: request.rawBody?.length, correlation_id: currentScope().correlationId };
-  }
-}
+import { OrdersController, WebhooksController } from './http-app.fixture';
+import { createHttpApp, PlatformModule, readConfig, STORE_RESOLVER, type HttpApp } from './index';
 
 const database = useDatabase();
 const lines: string[] = [];
