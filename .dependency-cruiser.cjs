@@ -42,9 +42,10 @@ const forbidden = [
   { name: 'no-circles', comment: 'What needs each other is one thing.', severity: 'error', from: {}, to: { circular: true } },
   {
     name: 'nothing-unresolved',
-    comment: 'A boundary is not seen in an import that leads nowhere.',
+    comment:
+      'A boundary is not seen in an import that leads nowhere. (What the bench measures itself against has a package of its own, installed by the first bench.)',
     severity: 'error',
-    from: {},
+    from: { pathNot: '^apps/bench/peers/' },
     to: { couldNotResolve: true },
   },
   {
