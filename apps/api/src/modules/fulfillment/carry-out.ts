@@ -47,8 +47,8 @@ export class CarryOut {
     const { plan, order } = errand;
     const sent = await this.sendCalls(errand, client, signal);
     if (sent !== 'sent') return sent;
-    for (const part of plan.prepare) await this.preparing.prepare(client, order, part, signal);
-    const failure = plan.calls.map((part) => errand.refused.get(nameOf(part))).find((error) => error !== undefined);
+    if ((await this.announcePickups(errand, client, signal)) === 'again') return 'again';
+    const failure = [...plan.calls, ...plan.prepare].map((part) => errand.refused.get(nameOf(part))).find((error) => error !== undefined);
     if (failure) throw failure;
     if (plan.waiting.length > 0) return this.wait(errand);
     if (plan.complete) {
@@ -73,6 +73,7 @@ export class CarryOut {
         forced: request?.forced ?? false,
         notifyCustomer: request?.notifyCustomer ?? true,
         tracking: request?.tracking ?? trackingOf(order),
+        generation: order.generation,
         last: alone && !newlyRefused && index === calls.length - 1,
       };
       try {
@@ -81,14 +82,24 @@ export class CarryOut {
         if (sent.kind === 'cancelled') return done;
         known.push(sent.shopifyId);
       } catch (error) {
-        // What Shopify refuses at one location says nothing of the others. Then look again: somebody else may have
-        // fulfilled it since the order was read.
-        if (!(error instanceof OutsideError) || error.failure !== 'permanent') throw error;
-        refused.set(nameOf(part), error);
+        refused.set(nameOf(part), refusal(error));
         newlyRefused = true;
       }
     }
     return newlyRefused ? 'again' : 'sent';
+  }
+
+  private async announcePickups({ plan, order, refused }: Errand, client: ShopifyClient, signal: AbortSignal): Promise<'announced' | 'again'> {
+    let newlyRefused = false;
+    for (const part of plan.prepare.filter((each) => !refused.has(nameOf(each)))) {
+      try {
+        await this.preparing.prepare(client, order, part, signal);
+      } catch (error) {
+        refused.set(nameOf(part), refusal(error));
+        newlyRefused = true;
+      }
+    }
+    return newlyRefused ? 'again' : 'announced';
   }
 
   private async wait({ order, plan }: Errand): Promise<Outcome> {
@@ -126,6 +137,15 @@ const WORDS: Record<FulfillmentPlan['waiting'][number]['reason'], string> = {
   scheduled: 'scheduled in Shopify for later',
   not_offered: 'Shopify does not offer to fulfill it now',
 };
+
+/**
+ * Shopify's refusal of one part; anything else is thrown on. What it refuses at one location says nothing of the others.
+ * Then look again: somebody may have fulfilled or cancelled the order since it was read.
+ */
+function refusal(error: unknown): OutsideError {
+  if (error instanceof OutsideError && error.failure === 'permanent') return error;
+  throw error;
+}
 
 function nameOf(part: PlannedPart): string {
   return JSON.stringify(part);

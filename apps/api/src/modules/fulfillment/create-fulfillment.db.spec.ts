@@ -245,6 +245,19 @@ describe('a refusal for good', () => {
     expect(await at.rows(id)).toMatchObject([{ phase: 'cancelled' }]);
     expect(await at.openAttention(id)).toEqual([]);
   });
+
+  test('needs nobody any more once the order is cancelled', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    at.shop.failNext('create', 'permanent');
+    await expect(at.run(id)).rejects.toBeInstanceOf(OutsideError);
+    await at.endForGood(id, 'closed');
+    expect(await at.openAttention(id)).toMatchObject([{ kind: 'fulfillment-failed' }]);
+    await at.db.sql`UPDATE orders SET cancelled_at = now(), status = 'cancelled' WHERE id = ${id}`;
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect(await at.rows(id)).toMatchObject([{ phase: 'cancelled' }]);
+    expect(await at.openAttention(id)).toEqual([]);
+  });
 });
 
 describe('trouble that passes', () => {

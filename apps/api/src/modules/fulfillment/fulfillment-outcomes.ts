@@ -5,7 +5,7 @@ import { EventLog, type NewEvent } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import { Orders, type OrderRow } from '../orders';
-import { isOpen, moved, type FulfillmentRow } from './fulfillment-row';
+import { isOpen, isUnsettled, moved, type FulfillmentRow } from './fulfillment-row';
 import { putRow } from './fulfillment.repository';
 
 /**
@@ -51,6 +51,12 @@ export class FulfillmentOutcomes {
   /** Ends work that was begun and will never be done; what may have been sent stays until its outcome is known. */
   async cancelBegun(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
     for (const row of rows) if (isOpen(row) && row.intentUntil === null) await this.cancelled(tx, order, row);
+  }
+
+  /** Of a cancelled order nothing is left to fulfill: what was begun ends, and what had failed needs nobody any more. */
+  async endCancelled(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
+    for (const row of rows) if (isUnsettled(row) && row.intentUntil === null) await this.cancelled(tx, order, row);
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
   }
 
   async cancelled(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {

@@ -84,6 +84,11 @@ export function isOpen(row: FulfillmentRow): boolean {
   return row.phase !== 'succeeded' && row.phase !== 'failed' && row.phase !== 'cancelled';
 }
 
+/** It neither succeeded nor was cancelled: a cancelled order ends it. */
+export function isUnsettled(row: FulfillmentRow): boolean {
+  return isOpen(row) || row.phase === 'failed';
+}
+
 /** A row that is not in the database yet. */
 export function newRow(
   of: { storeId: string; orderId: string; generation: number },

@@ -41,7 +41,7 @@ export class FulfillmentTrouble {
     const request = await requestOfOrder(tx, orderId);
     if (request) await endRequest(tx, orderId, request.id);
     if (order.cancelledAt !== null) {
-      await this.outcomes.cancelBegun(tx, order, rows);
+      await this.outcomes.endCancelled(tx, order, rows);
       return;
     }
     const underWay = rows.filter((row) => row.phase === 'processing' || row.phase === 'retrying');

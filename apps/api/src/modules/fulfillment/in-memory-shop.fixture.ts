@@ -28,12 +28,12 @@ export class InMemoryShop {
   readonly prepared: string[][] = [];
   readonly tracked: { fulfillmentId: string; tracking: ShopifyTracking }[] = [];
   reads = 0;
-  private readonly faults: { call: 'read' | 'create'; fault: Fault }[] = [];
+  private readonly faults: { call: 'read' | 'create' | 'prepare'; fault: Fault }[] = [];
   /** Runs while a create is under way, before it has an effect or after; `read` between a reading and its answer. */
   during: { before?: () => Promise<void>; after?: () => Promise<void>; read?: () => Promise<void> } = {};
   private nextId = 9_000;
 
-  failNext(call: 'read' | 'create', ...faults: Fault[]): void {
+  failNext(call: 'read' | 'create' | 'prepare', ...faults: Fault[]): void {
     this.faults.push(...faults.map((fault) => ({ call, fault })));
   }
 
@@ -114,9 +114,13 @@ export class InMemoryShop {
         if (fault === 'lost') throw failure('fulfillmentCreate', 'unknown');
         return structuredClone(made);
       },
-      markPreparedForPickup: (ids) => {
+      markPreparedForPickup: async (ids) => {
+        await this.during.before?.();
+        const fault = this.takeFault('prepare');
+        if (fault) throw failure('fulfillmentOrderLineItemsPreparedForPickup', fault);
+        const closed = this.work.fulfillmentOrders.some((each) => ids.includes(each.id) && each.status === 'CLOSED');
+        if (closed) throw refusal('Invalid fulfillment order.');
         this.prepared.push(ids);
-        return Promise.resolve();
       },
       updateTracking: ({ fulfillmentId, tracking }) => {
         this.tracked.push({ fulfillmentId, tracking });
@@ -130,7 +134,7 @@ export class InMemoryShop {
     return only as ShopifyClient;
   }
 
-  private takeFault(call: 'read' | 'create'): Fault | undefined {
+  private takeFault(call: 'read' | 'create' | 'prepare'): Fault | undefined {
     const index = this.faults.findIndex((each) => each.call === call);
     return index < 0 ? undefined : this.faults.splice(index, 1)[0]?.fault;
   }

@@ -19,6 +19,8 @@ export interface ToSend {
   forced: boolean;
   notifyCustomer: boolean;
   tracking: ShopifyTracking | undefined;
+  /** The order's generation that the plan was made for. */
+  generation: number;
   /** Nothing of ours is open once this is fulfilled. */
   last: boolean;
 }
@@ -77,6 +79,8 @@ export class SendFulfillment {
     return this.db.transaction('fulfillment.announce', async (tx) => {
       const order = await this.orders.lock(tx, what.orderId);
       if (!order || order.cancelledAt !== null) return 'cancelled';
+      // More is wanted since it was planned: what is made may no longer be all.
+      if (order.generation !== what.generation) return 'stale';
       const rows = await rowsOfOrder(tx, order.id);
       // Another runner's call is under way, or came back since Shopify was read: the plan may ask for it a second time.
       const unseen = rows.some((row) => row.shopifyId !== null && !what.known.includes(row.shopifyId));
@@ -106,8 +110,9 @@ export class SendFulfillment {
       // After a lost lease another runner may have read it from Shopify already.
       if (rows.some((row) => row.shopifyId === made.id)) return;
       const row = moved(rows.find((each) => each.id === intent.row.id) ?? intent.row, 'succeeded', answerOf(made), this.clock.now());
-      await this.outcomes.succeeded(tx, order, row, what.last);
-      if (what.last) await this.outcomes.finish(tx, { ...order, fulfilledAt: row.succeededAt, fulfillmentFailed: false }, without(rows, row.id));
+      const last = what.last && order.generation === what.generation;
+      await this.outcomes.succeeded(tx, order, row, last);
+      if (last) await this.outcomes.finish(tx, { ...order, fulfilledAt: row.succeededAt, fulfillmentFailed: false }, without(rows, row.id));
     });
   }
 

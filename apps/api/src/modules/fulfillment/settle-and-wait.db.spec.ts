@@ -64,6 +64,25 @@ describe('waiting', () => {
     expect(await at.run(id)).toEqual({ kind: 'done' });
     expect(await at.rows(id)).toMatchObject([{ phase: 'succeeded', preparedAt: expect.any(Date) as Date }]);
   });
+
+  test('a pickup that is cancelled while it is announced is no failure, one that is refused for good is', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]], { deliveryMethod: 'PICK_UP' });
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }], fulfilmentType: 'pickup', status: 'ready' });
+    const [fulfillmentOrder] = at.shop.work.fulfillmentOrders;
+    at.shop.during.before = () => {
+      if (fulfillmentOrder) fulfillmentOrder.status = 'CLOSED';
+      at.shop.work.cancelledAt = at.clock.now();
+      return Promise.resolve();
+    };
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+
+    at.shop.work.cancelledAt = null;
+    if (fulfillmentOrder) fulfillmentOrder.status = 'OPEN';
+    at.shop.failNext('prepare', 'permanent', 'permanent');
+    at.shop.during = {};
+    await expect(at.run(id)).rejects.toBeInstanceOf(OutsideError);
+    expect(at.shop.prepared).toEqual([]);
+  });
 });
 
 describe('what others do in Shopify', () => {
@@ -107,4 +126,15 @@ describe('what others do in Shopify', () => {
     jest.spyOn(at.shop, 'client').mockReturnValue({ ...at.shop.client(), getFulfillmentWork: () => Promise.resolve(null) });
     expect(await at.run(id)).toMatchObject({ kind: 'giveUp' });
   });
+});
+
+test('units that are added while the rest is fulfilled leave the order open', async () => {
+  at.shop.addFulfillmentOrder('a', [['1', 1]]);
+  const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+  at.shop.during.before = async () => {
+    await at.db.sql`UPDATE orders SET generation = generation + 1 WHERE id = ${id}`;
+  };
+  expect(await at.run(id)).toEqual({ kind: 'done' });
+  expect(await at.rows(id)).toMatchObject([{ phase: 'succeeded' }]);
+  expect((await at.order(id)).fulfilledAt).toBeNull();
 });

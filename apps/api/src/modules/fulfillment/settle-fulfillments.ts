@@ -5,7 +5,7 @@ import type { FulfillmentWork } from '@forma3d/shopify';
 import { Inject, Injectable } from '@nestjs/common';
 import { Orders, type LineRow, type OrderRow } from '../orders';
 import { FulfillmentOutcomes } from './fulfillment-outcomes';
-import { answerOf, isOpen, moved, newRow, type FulfillmentRow } from './fulfillment-row';
+import { answerOf, isUnsettled, moved, newRow, type FulfillmentRow } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
 import { putRow, rowsOfOrder } from './fulfillment.repository';
 import { isEmpty, reconcile } from './reconcile-fulfillments';
@@ -44,7 +44,7 @@ export class SettleFulfillments {
   async settle(present: Present, work: FulfillmentWork, readAt: Date): Promise<Present | 'busy'> {
     const nothingToDo =
       isEmpty(reconcile(present.rows, work.fulfillments, present.lines)) &&
-      !(present.order.cancelledAt !== null && present.rows.some(isOpen));
+      !(present.order.cancelledAt !== null && present.rows.some(isUnsettled));
     if (nothingToDo) return present;
     return this.db.transaction('fulfillment.settle', async (tx) => {
       const order = await this.orders.lock(tx, present.order.id);
@@ -82,7 +82,7 @@ export class SettleFulfillments {
       await this.outcomes.succeeded(tx, order, moved(begun, 'succeeded', facts, now), false);
     }
     for (const row of found.cancelled) await this.outcomes.cancelled(tx, order, row);
-    if (order.cancelledAt !== null) await this.outcomes.cancelBegun(tx, order, await rowsOfOrder(tx, order.id));
+    if (order.cancelledAt !== null) await this.outcomes.endCancelled(tx, order, await rowsOfOrder(tx, order.id));
   }
 }
 

@@ -79,6 +79,16 @@ describe('production', () => {
     expect(await readies(orderId)).toBe(2);
   });
 
+  it('is no longer fulfilled once an edit adds units', async () => {
+    const { storeId, orderId } = await planned();
+    const nothingToTell = { shopifyFulfillmentId: null, trackingNumber: null, trackingUrl: null, trackingCompany: null };
+    await set(orderId, { completed: 4 });
+    await db.transaction('test.fulfilled', (tx) => orders.recordFulfilled(tx, orderId, { ...nothingToTell, complete: true }));
+    expect((await orders.get(storeId, orderId)).fulfilledAt).not.toBeNull();
+    await plan(orderId, { wanted: 3 });
+    expect((await orders.get(storeId, orderId)).fulfilledAt).toBeNull();
+  });
+
   it('starts a new generation when one line grew by as much as another shrank', async () => {
     const order = { lineItems: [aLine(), aLine({ id: '9002', sku: 'MUG-BLUE' })] };
     const { storeId, orderId } = await planned({ order });

@@ -63,7 +63,7 @@ export interface LinePlan {
 
 /**
  * Writes what a plan decided. Wanting more units of any line after the order was ready starts a new generation, so that
- * what was added is fulfilled too, also where as much was taken away elsewhere.
+ * what was added is fulfilled too, also where as much was taken away elsewhere; the order is no longer fulfilled then.
  */
 export async function writePlan(tx: Reader, orderId: string, plans: readonly LinePlan[], now: Date): Promise<void> {
   const decided = JSON.stringify(plans);
@@ -82,7 +82,8 @@ export async function writePlan(tx: Reader, orderId: string, plans: readonly Lin
         IS DISTINCT FROM (p.wanted, p.held, p."fulfilledBefore", p.exclusion, p."unmappedReason")`;
   await tx.sql`
     UPDATE orders o SET units_wanted = units.wanted, planned_at = COALESCE(o.planned_at, ${now}), updated_at = ${now},
-      generation = CASE WHEN o.ready_generation = o.generation AND ${grew} THEN o.generation + 1 ELSE o.generation END
+      generation = CASE WHEN o.ready_generation = o.generation AND ${grew} THEN o.generation + 1 ELSE o.generation END,
+      fulfilled_at = CASE WHEN o.planned_at IS NOT NULL AND ${grew} THEN NULL ELSE o.fulfilled_at END
     FROM (SELECT COALESCE(sum(wanted), 0)::int AS wanted FROM line_item WHERE order_id = ${orderId}) AS units
     WHERE o.id = ${orderId} AND (o.planned_at IS NULL OR o.units_wanted <> units.wanted OR ${grew})`;
 }
