@@ -28,6 +28,9 @@ interface News {
   item: QueueItem | undefined;
 }
 
+/** Orders whose news is written at the same time; each takes a connection of the pool. */
+const ORDERS_AT_ONCE = 4;
+
 /** `ongoing` begins when a printer is given the job; whether it prints yet, the printers tell. */
 const STATUS_OF_HISTORY = { ongoing: 'ASSIGNED', done: 'COMPLETED', failed: 'FAILED', cancelled: 'CANCELLED' } as const;
 
@@ -75,13 +78,29 @@ export class PrintReports {
         byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), { report, item }]);
       }
     }
-    for (const [orderId, news] of byOrder) {
-      await this.db.transaction('print-jobs.report', async (tx) => {
-        const order = await this.orders.lock(tx, orderId);
-        if (order) await inScopeOf(order, () => this.applyAll(tx, order, news));
-      });
-    }
+    await this.applyByOrder(byOrder);
     return strangers;
+  }
+
+  /**
+   * A few orders at a time: after an outage a sweep has news of thousands of prints, and nothing else tells of them. Each order keeps
+   * its news, also when another's cannot be written.
+   */
+  private async applyByOrder(byOrder: Map<string, News[]>): Promise<void> {
+    const waiting = [...byOrder];
+    const oneAfterAnother = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await this.applyToOrder(...next);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: ORDERS_AT_ONCE }, oneAfterAnother));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  private applyToOrder(orderId: string, news: readonly News[]): Promise<void> {
+    return this.db.transaction('print-jobs.report', async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (order) await inScopeOf(order, () => this.applyAll(tx, order, news));
+    });
   }
 
   private async applyAll(tx: Tx, order: OrderRow, news: readonly News[]): Promise<void> {
