@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const task: Task<'FULFILLMENT'> = {
   id: 'task-1', type: 'FULFILLMENT', storeId: 'store-1', orderId: 'order-1', eventId: null,
-  payload: { order_id: 'order-1' }, attempt: 3, failures: 2, maxAttempts: 20, correlationId: null,
+  payload: { order_id: 'order-1' }, attempt: 3, failures: 2, replays: 0, maxAttempts: 20, correlationId: null,
 };
 
 test('every line carries the correlation id and the task of its work', () => {

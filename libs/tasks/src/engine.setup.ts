@@ -36,7 +36,7 @@ export class Engine {
   constructor(url: string) {
     this.db = new Database({ url, max: 12 });
     beforeEach(async () => {
-      await this.db.sql`TRUNCATE retry_queue, event`;
+      await this.db.sql`TRUNCATE retry_queue, task_attempt, event`;
       this.wakes = 0;
       this.delivered.length = 0;
     });

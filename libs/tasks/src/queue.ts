@@ -15,6 +15,7 @@ const claimed = z
     attempt: z.number(),
     failures: z.number(),
     max_attempts: z.number(),
+    replays: z.number(),
     correlation_id: z.string().nullable(),
   })
   .transform(
@@ -28,9 +29,12 @@ const claimed = z
       attempt: row.attempt,
       failures: row.failures,
       maxAttempts: row.max_attempts,
+      replays: row.replays,
       correlationId: row.correlation_id,
     }),
   );
+
+const touched = z.object({ id: z.string() });
 
 /** Which claim of a task: finishing for another one touches nothing. */
 export interface Claim {
@@ -63,6 +67,7 @@ export class Queue {
           attempt = CASE WHEN q.again THEN q.attempt + 1 ELSE q.attempt END,
           failures = CASE WHEN q.again THEN 0 ELSE q.failures END,
           due_at = CASE WHEN q.again THEN ${now} ELSE q.due_at END,
+          started_at = CASE WHEN q.again THEN ${now} ELSE q.started_at END,
           finished_at = CASE WHEN q.again THEN NULL ELSE ${now}::timestamptz END,
           lease_until = CASE WHEN q.again AND ${limit}::int > 0 THEN clock_timestamp() + ${this.leaseMs} * interval '1 ms' END,
           again = false, snoozed = false
@@ -80,7 +85,7 @@ export class Queue {
         FROM picked WHERE q.id = picked.id
         RETURNING q.*
       )
-      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, correlation_id
+      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, replays, correlation_id
       FROM (SELECT * FROM taken UNION ALL SELECT * FROM finished WHERE status = 'PROCESSING') AS ours`;
   }
 
@@ -94,15 +99,23 @@ export class Queue {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Puts a claimed task back to wait. Answers false when the claim is no longer ours. */
+  /** Puts a claimed task back to wait; an attempt that failed is noted. Answers false when the claim is no longer ours. */
   async postpone(tx: Tx, claim: Claim, how: { dueAt: Date; why: string; failed: boolean }): Promise<boolean> {
-    const touched = await tx.sql`
-      UPDATE retry_queue SET
-        status = 'PENDING', failures = failures + ${how.failed ? 1 : 0}, last_error = ${how.why}, snoozed = ${!how.failed},
-        due_at = CASE WHEN again AND ${!how.failed} THEN ${this.clock.now()} ELSE ${how.dueAt}::timestamptz END,
-        again = false, lease_until = NULL, leased_by = NULL
-      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'`;
-    return touched === 1;
+    const now = this.clock.now();
+    const row = await tx.sql.maybe(touched)`
+      WITH moved AS (
+        UPDATE retry_queue SET
+          status = 'PENDING', failures = failures + ${how.failed ? 1 : 0}, last_error = ${how.why}, snoozed = ${!how.failed},
+          due_at = CASE WHEN again AND ${!how.failed} THEN ${now} ELSE ${how.dueAt}::timestamptz END,
+          again = false, lease_until = NULL, leased_by = NULL
+        WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'
+        RETURNING id, attempt, store_id, started_at
+      ), noted AS (
+        INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
+        SELECT id, attempt, store_id, started_at, ${now}::timestamptz, ${how.why}::text FROM moved WHERE ${how.failed}
+      )
+      SELECT id FROM moved`;
+    return row !== undefined;
   }
 
   /**
@@ -112,14 +125,20 @@ export class Queue {
   async fail(tx: Tx, claim: Claim, why: string): Promise<'failed' | 'again' | 'lost'> {
     const now = this.clock.now();
     const row = await tx.sql.maybe(z.object({ status: z.string() }))`
-      UPDATE retry_queue SET
-        status = CASE WHEN again THEN 'PENDING' ELSE 'FAILED' END,
-        failures = CASE WHEN again THEN 0 ELSE failures + 1 END,
-        due_at = CASE WHEN again THEN ${now} ELSE due_at END,
-        finished_at = CASE WHEN again THEN NULL ELSE ${now}::timestamptz END,
-        last_error = ${why}, again = false, snoozed = false, lease_until = NULL, leased_by = NULL
-      WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'
-      RETURNING status`;
+      WITH ended AS (
+        UPDATE retry_queue SET
+          status = CASE WHEN again THEN 'PENDING' ELSE 'FAILED' END,
+          failures = CASE WHEN again THEN 0 ELSE failures + 1 END,
+          due_at = CASE WHEN again THEN ${now} ELSE due_at END,
+          finished_at = CASE WHEN again THEN NULL ELSE ${now}::timestamptz END,
+          last_error = ${why}, again = false, snoozed = false, lease_until = NULL, leased_by = NULL
+        WHERE id = ${claim.id} AND attempt = ${claim.attempt} AND status = 'PROCESSING'
+        RETURNING id, attempt, store_id, started_at, status
+      ), noted AS (
+        INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
+        SELECT id, attempt, store_id, started_at, ${now}::timestamptz, ${why}::text FROM ended
+      )
+      SELECT status FROM ended`;
     if (!row) return 'lost';
     return row.status === 'FAILED' ? 'failed' : 'again';
   }
@@ -165,8 +184,11 @@ export class Queue {
           lease_until = CASE WHEN lost.over THEN clock_timestamp() + ${this.leaseMs} * interval '1 ms' END
         FROM lost WHERE q.id = lost.id
         RETURNING q.*, lost.over
+      ), noted AS (
+        INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
+        SELECT id, attempt - 1, store_id, started_at, ${this.clock.now()}::timestamptz, last_error FROM reaped WHERE NOT over
       )
-      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, correlation_id
+      SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, replays, correlation_id
       FROM reaped WHERE over`;
   }
 

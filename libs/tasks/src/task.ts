@@ -15,6 +15,8 @@ export interface Task<T extends TaskType = TaskType> {
   /** Attempts that failed before this one. */
   failures: number;
   maxAttempts: number;
+  /** How often a person had it tried again after it had ended. */
+  replays: number;
   correlationId: string | null;
 }
 
@@ -28,6 +30,13 @@ export interface TaskHandler<T extends TaskType = TaskType> {
   handle(task: Task<T>, signal: AbortSignal): Promise<Outcome>;
   /** In the transaction that ends the task as FAILED: what that means for the business. */
   failed?(tx: Tx, task: Task<T>, reason: string): Promise<void>;
+  /**
+   * In the transaction in which a person has a task tried again that had ended: what their word changes, so that running again does
+   * more than find that a person is needed. Reads before it writes.
+   *
+   * @throws DomainError `conflict` when trying again cannot help
+   */
+  replayed?(tx: Tx, task: Task<T>): Promise<void>;
 }
 
 /** A task to be written. The payload is checked against the contract when it is enqueued. */

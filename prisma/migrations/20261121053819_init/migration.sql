@@ -62,6 +62,7 @@ CREATE TABLE "retry_queue" (
     "attempt" INTEGER NOT NULL DEFAULT 0,
     "failures" SMALLINT NOT NULL DEFAULT 0,
     "max_attempts" SMALLINT NOT NULL,
+    "replays" SMALLINT NOT NULL DEFAULT 0,
     "again" BOOLEAN NOT NULL DEFAULT false,
     "snoozed" BOOLEAN NOT NULL DEFAULT false,
     "due_at" TIMESTAMPTZ(3) NOT NULL,
@@ -74,6 +75,18 @@ CREATE TABLE "retry_queue" (
     "finished_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "retry_queue_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "task_attempt" (
+    "task_id" UUID NOT NULL,
+    "attempt" INTEGER NOT NULL,
+    "store_id" UUID NOT NULL,
+    "started_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3) NOT NULL,
+    "error" TEXT NOT NULL,
+
+    CONSTRAINT "task_attempt_pkey" PRIMARY KEY ("task_id","attempt")
 );
 
 -- CreateTable
@@ -337,6 +350,7 @@ CREATE TABLE "line_item" (
     "current_quantity" INTEGER NOT NULL,
     "wanted" INTEGER,
     "held" INTEGER NOT NULL DEFAULT 0,
+    "held_since" TIMESTAMPTZ(3),
     "fulfilled_before" INTEGER,
     "exclusion" TEXT,
     "unmapped_reason" TEXT,
@@ -497,6 +511,9 @@ CREATE INDEX "retry_queue_lease" ON "retry_queue"("lease_until") WHERE (status =
 CREATE INDEX "retry_queue_completed" ON "retry_queue"("finished_at") WHERE (status = 'COMPLETED'::text);
 
 -- CreateIndex
+CREATE INDEX "retry_queue_ended" ON "retry_queue"("store_id", "id") WHERE (status = ANY (ARRAY['FAILED'::text, 'DISCARDED'::text]));
+
+-- CreateIndex
 CREATE INDEX "retry_queue_order" ON "retry_queue"("order_id") WHERE (order_id IS NOT NULL);
 
 -- CreateIndex
@@ -504,6 +521,9 @@ CREATE UNIQUE INDEX "retry_queue_open" ON "retry_queue"("type", "dedupe_key") WH
 
 -- CreateIndex
 CREATE INDEX "fulfillment_order_id_idx" ON "fulfillment"("order_id");
+
+-- CreateIndex
+CREATE INDEX "fulfillment_on_hold" ON "fulfillment"("store_id", "updated_at") WHERE (phase = 'on_hold'::text);
 
 -- CreateIndex
 CREATE INDEX "fulfillment_store_id_id_idx" ON "fulfillment"("store_id", "id" DESC);
@@ -545,10 +565,16 @@ CREATE INDEX "orders_store_id_id_idx" ON "orders"("store_id", "id" DESC);
 CREATE INDEX "orders_active" ON "orders"("store_id", "status", "id") WHERE (status <> ALL (ARRAY['completed'::text, 'delivered'::text, 'cancelled'::text]));
 
 -- CreateIndex
+CREATE INDEX "orders_unfulfilled" ON "orders"("store_id", "paid_at") WHERE ((paid_at IS NOT NULL) AND (fulfilled_at IS NULL) AND (cancelled_at IS NULL));
+
+-- CreateIndex
 CREATE INDEX "orders_unmapped" ON "orders"("store_id") WHERE (lines_unmapped > 0);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "orders_store_id_shopify_id_key" ON "orders"("store_id", "shopify_id");
+
+-- CreateIndex
+CREATE INDEX "line_item_held" ON "line_item"("store_id", "held_since") WHERE (held > 0);
 
 -- CreateIndex
 CREATE INDEX "line_item_unmapped" ON "line_item"("store_id", "id") WHERE (unmapped_reason IS NOT NULL);

@@ -115,6 +115,7 @@ export function setUp(url: string) {
       attempt: 1,
       failures: 0,
       maxAttempts: 20,
+      replays: 0,
       correlationId: null,
     };
   }

@@ -20,7 +20,7 @@ afterAll(() => db.close());
 
 function task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {
   const { maxAttempts } = TASKS[type];
-  return { id: newId(), type, storeId, payload, orderId: null, eventId: null, attempt: 1, failures: 0, maxAttempts, correlationId: null };
+  return { id: newId(), type, storeId, payload, orderId: null, eventId: null, attempt: 1, failures: 0, replays: 0, maxAttempts, correlationId: null };
 }
 
 /** A Shopify that holds these orders. */

@@ -15,7 +15,7 @@ const order = anOrder({ fulfillmentOrders: [aFulfillmentOrder()] });
 function news(storeId: string, orderId: string | null) {
   const unasked = () => Promise.reject(new Error('Shopify was asked for more'));
   const shopify = { getOrder: unasked, changedOrders: unasked, orderIdOfFulfillmentOrder: () => Promise.resolve(orderId) };
-  const about = { orderId: null, eventId: null, attempt: 1, failures: 0, maxAttempts: TASKS.ROUTING_NEWS.maxAttempts, correlationId: null };
+  const about = { orderId: null, eventId: null, attempt: 1, failures: 0, replays: 0, maxAttempts: TASKS.ROUTING_NEWS.maxAttempts, correlationId: null };
   const task: Task<'ROUTING_NEWS'> = { id: newId(), type: 'ROUTING_NEWS', storeId, payload: { shopify_fulfillment_order_id: '4001' }, ...about };
   return new RoutingNews(db, events, { shopify: () => Promise.resolve(shopify) }, orders).handle(task, new AbortController().signal);
 }

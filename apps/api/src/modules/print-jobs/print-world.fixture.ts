@@ -146,7 +146,7 @@ export function printWorld(url: string) {
     },
     task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {
       const { maxAttempts } = TASKS[type];
-      return { id: newId(), type, storeId, payload, orderId: null, eventId: null, attempt: 1, failures: 0, maxAttempts, correlationId: null };
+      return { id: newId(), type, storeId, payload, orderId: null, eventId: null, attempt: 1, failures: 0, replays: 0, maxAttempts, correlationId: null };
     },
     /** An order whose first line wants `amount` prints, none of them sent yet. */
     async queueItem(amount = 1): Promise<{ storeId: string; orderId: string; id: string }> {
