@@ -4,6 +4,7 @@ export * from './fulfillments';
 export * from './notifications';
 export * from './pagination';
 export * from './problem';
+export * from './retry-queue';
 export * from './sandbox';
 export * from './states';
 export * from './store';

@@ -6,4 +6,5 @@ export { Prisma } from './generated/client';
 export * from './pool';
 export * from './scope';
 export * from './sql';
+export { storeTime } from './store-time';
 export { DatabaseTrouble, troubleOf, type TroubleKind } from './trouble';

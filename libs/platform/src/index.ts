@@ -14,7 +14,7 @@ export { MailReadiness, type Check } from './mail-readiness';
 export * from './outside-troubles';
 export * from './page-from';
 export { PlatformModule, type PlatformOptions } from './platform.module';
-export { Disagreement } from './task-handlers';
+export { Disagreement, TaskHandlers } from './task-handlers';
 export { PROBLEM_STATUS, type ProblemCode } from './problem-status';
 export { Public } from './public';
 export { startFailure } from './start-failure';

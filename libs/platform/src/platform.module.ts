@@ -146,7 +146,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
-      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, OutsideTroubles, Health, MailReadiness],
+      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, TaskHandlers, OutsideTroubles, Health, MailReadiness],
     };
   }
 }

@@ -21,6 +21,8 @@ interface Found {
 /** Finds every injectable marked with `@Handles`. */
 @Injectable()
 export class TaskHandlers {
+  private known: Map<TaskType, TaskHandler> | undefined;
+
   constructor(private readonly discovery: DiscoveryService) {}
 
   /**
@@ -34,6 +36,12 @@ export class TaskHandlers {
     const problems = disagreements(found.map(({ type }) => type));
     if (problems.length > 0) throw new Disagreement(problems);
     return new Map(found.map(({ type, handler }) => [type, handler]));
+  }
+
+  /** The handler of one task type, also in a process that runs no tasks; undefined where none was loaded. */
+  of(type: TaskType): TaskHandler | undefined {
+    this.known ??= new Map(this.find().map((each) => [each.type, each.handler]));
+    return this.known.get(type);
   }
 
   private find(): Found[] {
@@ -56,6 +64,11 @@ function handlerOf(target: object & { prototype?: unknown }, instance: () => Tas
   if (typeof prototype?.failed === 'function') {
     handler.failed = async (tx, task, reason) => {
       await instance().failed?.(tx, task, reason);
+    };
+  }
+  if (typeof prototype?.replayed === 'function') {
+    handler.replayed = async (tx, task) => {
+      await instance().replayed?.(tx, task);
     };
   }
   return handler;

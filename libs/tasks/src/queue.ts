@@ -113,6 +113,7 @@ export class Queue {
       ), noted AS (
         INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
         SELECT id, attempt, store_id, started_at, ${now}::timestamptz, ${how.why}::text FROM moved WHERE ${how.failed}
+        ON CONFLICT DO NOTHING
       )
       SELECT id FROM moved`;
     return row !== undefined;
@@ -137,6 +138,7 @@ export class Queue {
       ), noted AS (
         INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
         SELECT id, attempt, store_id, started_at, ${now}::timestamptz, ${why}::text FROM ended
+        ON CONFLICT DO NOTHING
       )
       SELECT status FROM ended`;
     if (!row) return 'lost';
@@ -187,6 +189,7 @@ export class Queue {
       ), noted AS (
         INSERT INTO task_attempt (task_id, attempt, store_id, started_at, ended_at, error)
         SELECT id, attempt - 1, store_id, started_at, ${this.clock.now()}::timestamptz, last_error FROM reaped WHERE NOT over
+        ON CONFLICT DO NOTHING
       )
       SELECT id, type, store_id, order_id, event_id, payload, attempt, failures, max_attempts, replays, correlation_id
       FROM reaped WHERE over`;

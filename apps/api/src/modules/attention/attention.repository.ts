@@ -63,3 +63,9 @@ export function openAttentionOfOrder(db: Database, storeId: string, orderId: str
     WHERE a.order_id = ${orderId} AND a.store_id = ${storeId} AND a.closed_at IS NULL
     ORDER BY a.id`;
 }
+
+/** Index attention_open, all of which are few. */
+export async function openSubjects(db: Database, kind: string): Promise<string[]> {
+  const rows = await db.sql.rows(z.object({ subject_id: z.string() }))`SELECT subject_id FROM attention WHERE kind = ${kind} AND closed_at IS NULL`;
+  return rows.map((row) => row.subject_id);
+}

@@ -8,6 +8,7 @@ import {
   insertAttention,
   openAttention,
   openAttentionOfOrder,
+  openSubjects,
   type AttentionRow,
 } from './attention.repository';
 
@@ -74,6 +75,11 @@ export class Attention {
   /** Closes the open item, if there is one. Answers whether there was. */
   close(tx: Tx, subject: AttentionSubject): Promise<boolean> {
     return closeAttention(tx, subject, this.clock.now());
+  }
+
+  /** What the open items of a kind are about, in all stores. */
+  openSubjects(kind: AttentionKind): Promise<string[]> {
+    return openSubjects(this.db, kind);
   }
 
   /** Open items of a store, newest first; `before` is the id of the last one seen. */

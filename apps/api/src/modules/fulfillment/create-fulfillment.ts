@@ -1,5 +1,5 @@
-import { Database, type Tx } from '@forma3d/database';
-import { OutsideError, type Clock } from '@forma3d/kernel';
+import { currentScope, Database, type Tx } from '@forma3d/database';
+import { DomainError, newId, OutsideError, type Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
 import type { FulfillmentWork, ShopifyClient } from '@forma3d/shopify';
 import { done, giveUp, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
@@ -11,7 +11,7 @@ import { CarryOut } from './carry-out';
 import { FulfillmentTrouble } from './fulfillment-trouble';
 import { isUnsettled } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
-import { endRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
+import { endRequest, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { planFulfillment } from './plan-fulfillment';
 import { isReady, needsPerson, releaseOf } from './release';
 import { msUntilReadable, SettleFulfillments, type Present } from './settle-fulfillments';
@@ -49,6 +49,27 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
   /** In the transaction that ends the task: what was under way failed for good, and a person is told. */
   failed(tx: Tx, task: Task<'FULFILLMENT'>, reason: string): Promise<void> {
     return this.trouble.forGood(tx, task.payload.order_id, reason);
+  }
+
+  /**
+   * A person has it tried again: that counts as their wish to have the order fulfilled, without which what failed for good stays as it is.
+   * A wish that is written down already stays.
+   */
+  async replayed(tx: Tx, task: Task<'FULFILLMENT'>): Promise<void> {
+    const orderId = task.payload.order_id;
+    const order = await this.orders.lock(tx, orderId);
+    if (!order || order.cancelledAt !== null) throw new DomainError('conflict', 'The order is cancelled: there is nothing to fulfill any more.');
+    if (await requestOfOrder(tx, orderId)) return;
+    await putRequest(tx, {
+      id: newId(),
+      storeId: task.storeId,
+      orderId,
+      forced: false,
+      notifyCustomer: true,
+      tracking: null,
+      requestedBy: currentScope().actor,
+      requestedAt: this.clock.now(),
+    });
   }
 
   private async fulfill(

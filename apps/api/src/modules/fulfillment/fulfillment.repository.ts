@@ -1,5 +1,5 @@
 import type { FulfillmentListQuery } from '@forma3d/contracts';
-import { anyRow, fragment, nothing, uuid, type Sql, type SqlText, type Tx } from '@forma3d/database';
+import { anyRow, fragment, nothing, storeTime, uuid, type Sql, type Tx } from '@forma3d/database';
 import { z } from 'zod';
 import { fulfillmentRow, type FulfillmentRow } from './fulfillment-row';
 
@@ -103,21 +103,8 @@ export function listRows(
       ${query.phase === undefined ? nothing : fragment`AND f.phase = ${query.phase}`}
       ${query.order_id === undefined ? nothing : fragment`AND f.order_id = ${query.order_id}`}
       ${query.provider === undefined ? nothing : fragment`AND f.provider = ${query.provider}`}
-      ${query.from === undefined ? nothing : fragment`AND f.created_at >= ${startOf(query.from)}`}
-      ${query.to === undefined ? nothing : fragment`AND f.created_at < ${endOf(query.to)}`}
+      ${storeTime(fragment`f.created_at`, query.from, query.to)}
     ORDER BY f.id DESC LIMIT ${query.limit + 1}`;
-}
-
-const isDay = (text: string): boolean => text.length === 10;
-
-/** A day is one of the store's time zone, a time is itself. */
-function startOf(from: string): SqlText {
-  return isDay(from) ? fragment`(${from}::date::timestamp AT TIME ZONE s.time_zone)` : fragment`${from}::timestamptz`;
-}
-
-/** The last day is included as a whole. */
-function endOf(to: string): SqlText {
-  return isDay(to) ? fragment`((${to}::date + 1)::timestamp AT TIME ZONE s.time_zone)` : fragment`${to}::timestamptz`;
 }
 
 /** Whether the order's task waits to be tried again after a failure. */

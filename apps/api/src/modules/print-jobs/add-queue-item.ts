@@ -1,5 +1,5 @@
 import { Database, type Tx } from '@forma3d/database';
-import { OutsideError, type Clock } from '@forma3d/kernel';
+import { DomainError, OutsideError, type Clock } from '@forma3d/kernel';
 import { CLOCK, CONFIG, Handles, type Config } from '@forma3d/platform';
 import type { AddItemInput, SimplyPrintClient } from '@forma3d/simplyprint';
 import { done, EventLog, giveUp, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
@@ -91,6 +91,20 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     for (const print of await this.prints.ofQueueItem(tx, item.id)) {
       if (!hasEnded(print.status)) await this.moves.force(tx, order, print, { status: 'FAILED', reason });
     }
+    await this.moves.recount(tx, order);
+  }
+
+  /** A person has it tried again: each of its prints that failed with it and is still wanted is printed anew, as when it is retried by itself. */
+  async replayed(tx: Tx, task: Task<'PRINT_JOB_CREATION'>): Promise<void> {
+    const item = await this.items.get(task.payload.queue_item_id, tx);
+    if (item?.state !== 'FAILED') return;
+    if (item.intentUntil !== null) {
+      throw new DomainError('conflict', 'Whether SimplyPrint has it could not be found out: look there, then retry its prints or force their status.');
+    }
+    const order = await this.orders.lock(tx, item.orderId);
+    const failed = (await this.prints.ofQueueItem(tx, item.id)).filter((print) => print.status === 'FAILED' && print.wanted && !print.replaced);
+    if (!order || order.cancelledAt !== null || failed.length === 0) throw new DomainError('conflict', 'None of its prints is wanted any more, or they were retried already.');
+    for (const print of failed) await this.moves.reprint(tx, print);
     await this.moves.recount(tx, order);
   }
 

@@ -29,7 +29,7 @@ let tell: (task: Task) => Outcome;
 let processor: Processor;
 
 beforeEach(async () => {
-  await db.sql`TRUNCATE retry_queue, event, attention, cron_slot`;
+  await db.sql`TRUNCATE retry_queue, task_attempt, event, attention, cron_slot`;
   tell = () => ({ kind: 'done' });
   failures = new TaskFailures();
   trouble = new TaskTrouble(db, failures, attention, events, repository, clock, logger);
@@ -92,9 +92,11 @@ test('a task whose fifth failure was the death of its process is shown with the 
   await enqueue('CATCH_UP');
   await run(4);
   await db.sql`UPDATE retry_queue SET status = 'PROCESSING', lease_until = now() - interval '1 s' WHERE type = 'CATCH_UP'`;
+  answer = () => ({ kind: 'snooze', why: 'not just now', afterMs: 1_000 });
   await processor.reap();
-  expect(await openKinds()).toEqual([]);
   await run(1);
+  expect(await openKinds()).toEqual([]);
+  answer = () => ({ kind: 'retry', why: 'Shopify answered 503' });
   await run(1);
   expect(await openKinds()).toEqual(['task-struggling']);
 });

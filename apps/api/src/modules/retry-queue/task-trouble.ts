@@ -35,7 +35,7 @@ export class TaskTrouble implements OnModuleInit {
   onModuleInit(): void {
     this.failures.onFailed((tx, failed) => this.failed(tx, failed));
     this.failures.onReturned((task, outcome) => {
-      if (outcome.kind !== 'done' || task.failures < STRUGGLES_AFTER) return;
+      if (outcome.kind !== 'done' || (task.failures < STRUGGLES_AFTER && task.replays === 0)) return;
       this.close(curedBy(task)).catch((error: unknown) => {
         this.logger.warn({ err: error, task_id: task.id }, 'the attention item of a task that is done stays open until the sweep');
       });
@@ -75,16 +75,30 @@ export class TaskTrouble implements OnModuleInit {
     await this.attention.open(tx, { ...subjectOf(kind, curedBy(task)), orderId: task.orderId, message, details });
   }
 
-  /** Closes the attention items of tasks that struggled and completed lately. */
+  /** In the transaction in which a person discards it: there is nothing left to do about it. */
+  async discarded(tx: Tx, task: Task): Promise<void> {
+    const cured = curedBy(task);
+    if (TELLING_TASKS.has(task.type) && (await this.repository.othersStruggle(tx, cured))) return;
+    await this.closeBoth(tx, cured);
+  }
+
+  /** Closes the attention items of tasks that struggled or failed and are over, also those whose work a later task has done. */
   async closeCured(): Promise<void> {
     const now = this.clock.now().getTime();
     const recent = { struggled: new Date(now - LOOK_BACK_MS), notified: new Date(now - LOOK_BACK_NOTIFIED_MS) };
     for (const task of await this.repository.cured(STRUGGLES_AFTER, recent)) await this.close(task);
+    const failed = await this.attention.openSubjects('task-failed');
+    for (const task of await this.repository.settled(failed, recent.struggled)) await this.close(task);
   }
 
   private async close(task: CuredTask): Promise<void> {
-    const closed = await this.db.transaction('retry-queue.cured', (tx) => this.attention.close(tx, subjectOf('task-struggling', task)));
-    if (closed) this.logger.log({ task: task.type, task_id: task.id, store_id: task.storeId }, 'a task that struggled is done');
+    const closed = await this.db.transaction('retry-queue.cured', (tx) => this.closeBoth(tx, task));
+    if (closed) this.logger.log({ task: task.type, task_id: task.id, store_id: task.storeId }, 'a task that struggled or had failed is over');
+  }
+
+  private async closeBoth(tx: Tx, task: CuredTask): Promise<boolean> {
+    const struggled = await this.attention.close(tx, subjectOf('task-struggling', task));
+    return (await this.attention.close(tx, subjectOf('task-failed', task))) || struggled;
   }
 }
 
