@@ -1,5 +1,23 @@
 import { z } from 'zod';
+import { actionLink } from './actions';
+import { dayOrMoment } from './dates';
 import { pageOf, pageQuery } from './pagination';
+
+/** What can need a person. The subject says which one: an order, a print job, a queue item, a task, an outside system. */
+export const ATTENTION_KINDS = [
+  'unmapped-lines',
+  'print-failed',
+  'print-needs-review',
+  'cancellation-needs-review',
+  'queue-item-unclear',
+  'fulfillment-failed',
+  'order-on-hold',
+  'order-stalled',
+  'task-struggling',
+  'task-failed',
+  'credentials-refused',
+] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 /** Something that needs a person, still open. */
 export const attentionItem = z
@@ -12,6 +30,7 @@ export const attentionItem = z
     message: z.string(),
     details: z.record(z.string(), z.unknown()),
     opened_at: z.iso.datetime(),
+    actions: z.array(actionLink).meta({ description: 'What can be done about it. It closes by itself when its cause is gone.' }),
   })
   .meta({
     id: 'AttentionItem',
@@ -24,9 +43,28 @@ export const attentionItem = z
       message: 'Order #1001 waits: MUG-RED has no product mapping.',
       details: {},
       opened_at: '2026-11-21T09:00:00.000Z',
+      actions: [{ method: 'POST', href: '/api/v1/product-mappings', label: 'Say what it is printed from' }],
     },
   });
 export type AttentionItem = z.output<typeof attentionItem>;
 export const attentionPage = pageOf(attentionItem).meta({ id: 'AttentionPage' });
-export const attentionQuery = pageQuery;
+export const attentionQuery = pageQuery.extend({
+  kind: z.enum(ATTENTION_KINDS).optional(),
+  order_id: z.uuid().optional(),
+  from: dayOrMoment.optional().meta({ description: 'Opened on this day, or at this time, or later.', example: '2026-11-01' }),
+  to: dayOrMoment.optional().meta({ description: 'Opened on this day or earlier, or before this time.', example: '2026-11-30' }),
+});
 export type AttentionQuery = z.output<typeof attentionQuery>;
+
+/** How much needs a person, by kind. */
+export const attentionCounts = z
+  .object({
+    total: z.number().int(),
+    orders: z.number().int().meta({ description: 'Of how many orders.' }),
+    kinds: z.array(z.object({ kind: z.string(), count: z.number().int(), oldest_at: z.iso.datetime() })).meta({ description: 'Those alone of which there are any.' }),
+  })
+  .meta({
+    id: 'AttentionCounts',
+    example: { total: 3, orders: 2, kinds: [{ kind: 'unmapped-lines', count: 2, oldest_at: '2026-11-21T08:00:00.000Z' }, { kind: 'task-failed', count: 1, oldest_at: '2026-11-21T09:00:00.000Z' }] },
+  });
+export type AttentionCounts = z.output<typeof attentionCounts>;

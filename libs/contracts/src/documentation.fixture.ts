@@ -55,6 +55,7 @@ const TASK_WORDS: Record<TaskType, string> = {
   NOTIFICATION: 'tells people of one or many alerts by mail, chat or webhook',
   DAILY_SUMMARY: 'mails the operator what a day brought',
   WEBHOOK_SUBSCRIPTIONS: 'checks our subscriptions outside and makes what is missing',
+  ATTENTION_CHECK: 'opens what has needed a person for too long, and closes what has lost its cause',
   CLEAN_UP: 'deletes what is past its retention',
 };
 

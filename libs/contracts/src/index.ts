@@ -1,3 +1,4 @@
+export * from './actions';
 export * from './attention';
 export * from './events';
 export * from './fulfillments';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionLink } from './actions';
 import { dayOrMoment } from './dates';
 import { pageOf, pageQuery } from './pagination';
 import { TASK_STATUSES } from './states';
@@ -7,16 +8,6 @@ import { TASK_TYPES } from './tasks';
 const id = z.uuid();
 const time = z.iso.datetime();
 const type = z.enum(TASK_TYPES);
-
-/** What a person can do about something: a call of this API. */
-export const actionLink = z
-  .object({
-    method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
-    href: z.string().meta({ description: 'A path of this API.' }),
-    label: z.string(),
-  })
-  .meta({ id: 'ActionLink', example: { method: 'POST', href: '/api/v1/retry-queue/0193f3a0-5b7e-7c1a-9d2e-3f4a5b6c7d8e/retry', label: 'Try again' } });
-export type ActionLink = z.output<typeof actionLink>;
 
 const summary = {
   id,

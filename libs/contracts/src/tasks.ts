@@ -65,6 +65,8 @@ export const TASKS = {
   DAILY_SUMMARY: { payload: z.object({ day: z.iso.date() }), ...OUTSIDE },
   /** Check our webhook subscriptions at Shopify and SimplyPrint, and re-create what is missing. */
   WEBHOOK_SUBSCRIPTIONS: { payload: ofStore, ...OUTSIDE, background: true },
+  /** Open and close what needs a person for the time that it has lasted, and close what has lost its cause. */
+  ATTENTION_CHECK: { payload: ofStore, ...INSIDE },
   /** Delete what is past its retention. */
   CLEAN_UP: { payload: ofStore, ...INSIDE },
 } as const satisfies Record<string, TaskDefinition>;

@@ -59,6 +59,8 @@ export const settingsSchema = z.object({
 
   FORMA3D_SANDBOX: commaList.pipe(z.array(z.enum(SIDES, `may hold ${SIDES.join(', ')}`))).default([]),
 
+  ATTENTION_ON_HOLD_HOURS: whole(1, 8_760).default(72),
+  ATTENTION_NO_PROGRESS_HOURS: whole(1, 8_760).default(48),
   ALERT_WINDOW_SECONDS: whole(0, 86_400).default(600),
   SETTLE_SECONDS: whole(0, 600).default(15),
   CATCH_UP_MINUTES: whole(1, 60).default(3),

@@ -31,6 +31,8 @@ export interface Config {
   operatorEmail: string | undefined;
   adminEmail: string | undefined;
   notificationsEnabled: boolean;
+  /** After how long people are told of an order that is on hold, or makes no progress though it is paid. */
+  attentionAfterMs: { onHold: number; noProgress: number };
   /** How long after one alert the next ones of its kind are gathered, to go out together. */
   alertWindowMs: number;
   adminToken: string;
@@ -51,6 +53,7 @@ export interface Config {
   printSweepSeconds: number;
 }
 
+const HOUR_MS = 3_600_000;
 const LONGEST_TURN_MS = 8_000;
 const SHORTEST_TURN_MS = 1_000;
 
@@ -146,6 +149,7 @@ function configOf(s: Settings): Config {
     operatorEmail: s.OPERATOR_EMAIL,
     adminEmail: s.ADMIN_EMAIL,
     notificationsEnabled: s.NOTIFICATIONS_ENABLED ?? sandbox.has('smtp'),
+    attentionAfterMs: { onHold: s.ATTENTION_ON_HOLD_HOURS * HOUR_MS, noProgress: s.ATTENTION_NO_PROGRESS_HOURS * HOUR_MS },
     alertWindowMs: s.ALERT_WINDOW_SECONDS * 1_000,
     adminToken: s.ADMIN_TOKEN,
     secretsKey: s.SECRETS_KEY,

@@ -1,4 +1,5 @@
 import {
+  attentionCounts,
   attentionPage,
   fulfillmentPage,
   fulfillmentView,
@@ -9,6 +10,9 @@ import {
   printJobPage,
   productMapping,
   productMappingPage,
+  retryQueueDetail,
+  retryQueuePage,
+  retryQueueStats,
   unmappedLinePage,
 } from '@forma3d/contracts';
 import { useDatabase } from '@forma3d/testing';
@@ -34,6 +38,7 @@ afterAll(() => product.stop());
 /** What each documented GET route promises. A route of a page comes before the route of one of its rows. */
 const PROMISED: Record<string, z.ZodType> = {
   '/api/v1/attention': attentionPage,
+  '/api/v1/attention/counts': attentionCounts,
   '/api/v1/orders': orderPage,
   '/api/v1/orders/{id}': orderDetail,
   '/api/v1/product-mappings': productMappingPage,
@@ -44,6 +49,9 @@ const PROMISED: Record<string, z.ZodType> = {
   '/api/v1/fulfillments': fulfillmentPage,
   '/api/v1/fulfillments/{id}': fulfillmentView,
   '/api/v1/notifications/settings': notificationSettings,
+  '/api/v1/retry-queue': retryQueuePage,
+  '/api/v1/retry-queue/stats': retryQueueStats,
+  '/api/v1/retry-queue/{id}': retryQueueDetail,
 };
 const rows = z.object({ data: z.array(z.looseObject({ id: z.string().optional() })) });
 

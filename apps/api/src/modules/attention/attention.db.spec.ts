@@ -1,3 +1,4 @@
+import { attentionQuery } from '@forma3d/contracts';
 import { Database, withScope } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import { encodeCursor } from '@forma3d/platform';
@@ -64,6 +65,32 @@ test('the list is of one store, newest first, page by page', async () => {
   const second = await controller.list(storeId, { limit: 2, cursor: first.pagination.next_cursor ?? '' });
   expect(second).toMatchObject({ data: [{ subject_id: 'a' }], pagination: { has_more: false, next_cursor: null } });
   await expect(controller.list(storeId, { limit: 2, cursor: encodeCursor('no id') })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('the list is filtered by kind, order and time, and counted', async () => {
+  const [storeId, orderId] = [newId(), newId()];
+  await db.sql`
+    INSERT INTO store (id, handle, name, time_zone, currency, produce_orders_from, updated_at)
+    VALUES (${storeId}, ${storeId}, 'Store', 'Europe/Brussels', 'EUR', now(), now())`;
+  await open(item(storeId, { orderId }));
+  await open(item(storeId, { orderId, kind: 'print-failed' }));
+  clock.advance(86_400_000);
+  await open(item(storeId, { subjectId: 'later' }));
+  const controller = new AttentionController(attention);
+  const found = async (query: Record<string, unknown>) => (await controller.list(storeId, attentionQuery.parse(query))).data.length;
+  expect(await found({ kind: 'unmapped-lines' })).toBe(2);
+  expect(await found({ order_id: orderId })).toBe(2);
+  expect(await found({ from: '2026-11-03' })).toBe(1);
+  expect(await found({ to: '2026-11-02' })).toBe(2);
+  expect(attentionQuery.safeParse({ kind: 'nothing' }).success).toBe(false);
+  expect(await controller.counts(storeId)).toEqual({
+    total: 3,
+    orders: 1,
+    kinds: [
+      { kind: 'unmapped-lines', count: 2, oldest_at: '2026-11-02T09:00:00.000Z' },
+      { kind: 'print-failed', count: 1, oldest_at: '2026-11-02T09:00:00.000Z' },
+    ],
+  });
 });
 
 test('the items of one order are found', async () => {

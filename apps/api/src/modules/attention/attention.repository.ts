@@ -1,4 +1,5 @@
-import { fragment, nothing, timestamptz, uuid, type Database, type Tx } from '@forma3d/database';
+import type { AttentionCounts, AttentionQuery } from '@forma3d/contracts';
+import { fragment, nothing, storeTime, timestamptz, uuid, type Database, type Tx } from '@forma3d/database';
 import { z } from 'zod';
 
 const attentionRow = z.object({
@@ -22,17 +23,18 @@ export interface NewAttentionRow {
   orderId: string | null;
   message: string;
   details: Record<string, unknown>;
-  openedAt: Date;
 }
 
-/** Answers false when an item of this kind about this subject is open already; that one stays as it is. */
-export async function insertAttention(tx: Tx, row: NewAttentionRow): Promise<boolean> {
-  const inserted = await tx.sql`
+/** Answers the ids of those that were not open yet; what is open about the same subject stays as it is. */
+export async function insertAttention(tx: Tx, rows: readonly NewAttentionRow[], openedAt: Date): Promise<ReadonlySet<string>> {
+  const inserted = await tx.sql.rows(z.object({ id: uuid }))`
     INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
-    VALUES (${row.id}, ${row.storeId}, ${row.kind}, ${row.subjectId}, ${row.orderId}, ${row.message},
-            ${JSON.stringify(row.details)}::jsonb, ${row.openedAt})
-    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO NOTHING`;
-  return inserted === 1;
+    SELECT id, "storeId", kind, "subjectId", "orderId", message, details, ${openedAt}::timestamptz
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
+      (id uuid, "storeId" uuid, kind text, "subjectId" text, "orderId" uuid, message text, details jsonb)
+    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO NOTHING
+    RETURNING id`;
+  return new Set(inserted.map((row) => row.id));
 }
 
 export async function closeAttention(
@@ -47,12 +49,37 @@ export async function closeAttention(
 }
 
 /** Open items of a store, newest first, older than the item `before`. */
-export function openAttention(db: Database, storeId: string, limit: number, before?: string): Promise<AttentionRow[]> {
+export function openAttention(
+  db: Database,
+  storeId: string,
+  query: Omit<AttentionQuery, 'limit' | 'cursor'>,
+  limit: number,
+  before?: string,
+): Promise<AttentionRow[]> {
   return db.sql.rows(attentionRow)`
     SELECT a.id, a.kind, a.subject_id, a.order_id, o.name AS order_name, a.message, a.details, a.opened_at
-    FROM attention a LEFT JOIN orders o ON o.id = a.order_id AND o.store_id = a.store_id
+    FROM attention a LEFT JOIN store s ON s.id = a.store_id LEFT JOIN orders o ON o.id = a.order_id AND o.store_id = a.store_id
     WHERE a.store_id = ${storeId} AND a.closed_at IS NULL ${before === undefined ? nothing : fragment`AND a.id < ${before}`}
+      ${query.kind === undefined ? nothing : fragment`AND a.kind = ${query.kind}`}
+      ${query.order_id === undefined ? nothing : fragment`AND a.order_id = ${query.order_id}`}
+      ${storeTime(fragment`a.opened_at`, query.from, query.to)}
     ORDER BY a.id DESC LIMIT ${limit}`;
+}
+
+const countRow = z.object({ kind: z.string(), count: z.coerce.number(), oldest_at: timestamptz });
+
+/** How much is open, by kind; most first. */
+export async function countAttention(db: Database, storeId: string): Promise<AttentionCounts> {
+  const rows = await db.sql.rows(countRow)`
+    SELECT kind, count(*) AS count, min(opened_at) AS oldest_at FROM attention
+    WHERE store_id = ${storeId} AND closed_at IS NULL GROUP BY kind ORDER BY 2 DESC, 1`;
+  const { orders } = await db.sql.one(z.object({ orders: z.coerce.number() }))`
+    SELECT count(DISTINCT order_id) AS orders FROM attention WHERE store_id = ${storeId} AND closed_at IS NULL`;
+  return {
+    total: rows.reduce((sum, row) => sum + row.count, 0),
+    orders,
+    kinds: rows.map((row) => ({ ...row, oldest_at: row.oldest_at.toISOString() })),
+  };
 }
 
 /** Open items of one order, oldest first. */

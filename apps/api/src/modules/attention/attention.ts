@@ -1,27 +1,18 @@
+import type { AttentionCounts, AttentionKind, AttentionQuery } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
-import { EventLog } from '@forma3d/tasks';
+import { EventLog, type NewEvent } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   closeAttention,
+  countAttention,
   insertAttention,
   openAttention,
   openAttentionOfOrder,
   openSubjects,
   type AttentionRow,
 } from './attention.repository';
-
-/** What can need a person. The subject says which one: an order, a print job, a task, a queue item. */
-export type AttentionKind =
-  | 'unmapped-lines'
-  | 'print-failed'
-  | 'print-needs-review'
-  | 'fulfillment-failed'
-  | 'queue-item-unclear'
-  | 'task-struggling'
-  | 'task-failed'
-  | 'credentials-refused';
 
 /** Names one open item: there is at most one of a kind about a subject. */
 export interface AttentionSubject {
@@ -50,26 +41,25 @@ export class Attention {
 
   /** Opens an item and tells of it; does nothing while one of this kind about this subject is open. */
   async open(tx: Tx, item: NewAttention): Promise<void> {
-    const id = newId();
-    const orderId = item.orderId ?? null;
-    const opened = await insertAttention(tx, {
-      id,
-      storeId: item.storeId,
-      kind: item.kind,
-      subjectId: item.subjectId,
-      orderId,
-      message: item.message,
-      details: item.details ?? {},
-      openedAt: this.clock.now(),
-    });
-    if (!opened) return;
-    await this.events.publish(tx, {
-      type: 'order.needs-attention',
-      storeId: item.storeId,
-      aggregateId: orderId ?? id,
-      orderId,
-      payload: { order_id: orderId, attention_id: id, kind: item.kind, message: item.message },
-    });
+    await this.openMany(tx, [item]);
+  }
+
+  /** As `open`, for many in one statement each; answers how many were not open yet. */
+  async openMany(tx: Tx, items: readonly NewAttention[]): Promise<number> {
+    if (items.length === 0) return 0;
+    const rows = items.map((item) => ({ ...item, id: newId(), orderId: item.orderId ?? null, details: item.details ?? {} }));
+    const opened = await insertAttention(tx, rows, this.clock.now());
+    const published = rows.filter((row) => opened.has(row.id)).map(
+      ({ id, storeId, orderId, kind, message }): NewEvent => ({
+        type: 'order.needs-attention',
+        storeId,
+        aggregateId: orderId ?? id,
+        orderId,
+        payload: { order_id: orderId, attention_id: id, kind, message },
+      }),
+    );
+    await this.events.publish(tx, ...published);
+    return published.length;
   }
 
   /** Closes the open item, if there is one. Answers whether there was. */
@@ -83,8 +73,12 @@ export class Attention {
   }
 
   /** Open items of a store, newest first; `before` is the id of the last one seen. */
-  list(storeId: string, limit: number, before?: string): Promise<AttentionRow[]> {
-    return openAttention(this.db, storeId, limit, before);
+  list(storeId: string, limit: number, before?: string, query: Omit<AttentionQuery, 'limit' | 'cursor'> = {}): Promise<AttentionRow[]> {
+    return openAttention(this.db, storeId, query, limit, before);
+  }
+
+  counts(storeId: string): Promise<AttentionCounts> {
+    return countAttention(this.db, storeId);
   }
 
   ofOrder(storeId: string, orderId: string): Promise<AttentionRow[]> {

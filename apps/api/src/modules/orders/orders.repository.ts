@@ -73,7 +73,8 @@ export async function writePlan(tx: Reader, orderId: string, plans: readonly Lin
       JOIN line_item l ON l.id = p."lineItemId" AND l.order_id = ${orderId}
       WHERE p.wanted > COALESCE(l.wanted, 0)) AS grew`;
   await tx.sql`
-    UPDATE line_item l SET wanted = p.wanted, held = p.held, fulfilled_before = p."fulfilledBefore",
+    UPDATE line_item l SET wanted = p.wanted, held = p.held,
+      held_since = CASE WHEN p.held > 0 THEN COALESCE(l.held_since, ${now}) END, fulfilled_before = p."fulfilledBefore",
       exclusion = p.exclusion, unmapped_reason = p."unmappedReason"
     FROM jsonb_to_recordset(${decided}::jsonb) AS p
       ("lineItemId" uuid, wanted int, held int, "fulfilledBefore" int, exclusion text, "unmappedReason" text)

@@ -1,0 +1,57 @@
+import type { ActionLink, AttentionKind } from '@forma3d/contracts';
+import type { AttentionRow } from './attention.repository';
+
+type Item = Pick<AttentionRow, 'kind' | 'subject_id' | 'order_id' | 'details'>;
+
+const look = (href: string, label: string): ActionLink => ({ method: 'GET', href: `/api/v1/${href}`, label });
+const act = (href: string, label: string): ActionLink => ({ method: 'POST', href: `/api/v1/${href}`, label });
+
+const ofOrder = (item: Item, links: (orderId: string) => ActionLink[]): ActionLink[] => (item.order_id === null ? [] : links(item.order_id));
+
+/** Tasks that tell people share one item, which names none of them. */
+function ofTask({ details, subject_id: subject }: Item): ActionLink[] {
+  const type = subject.split(' ')[0] ?? '';
+  const id = details['task_id'];
+  if (id !== subject) return [look(`retry-queue?type=${type}`, 'Look at the tasks'), act('retry-queue/retry-all', 'Try those that failed again')];
+  return [act(`retry-queue/${subject}/retry`, 'Try again'), act(`retry-queue/${subject}/discard`, 'Discard'), look(`retry-queue/${subject}`, 'Look at the task')];
+}
+
+const ofPrint = ({ subject_id: id }: Item): ActionLink[] => [
+  act(`print-jobs/${id}/force-status`, 'Say what became of it'),
+  look(`print-jobs/${id}`, 'Look at the print'),
+];
+
+/** What can be done about each kind, the most likely first. A kind that is not here leads to its order alone. */
+const ACTIONS: Partial<Record<AttentionKind, (item: Item) => ActionLink[]>> = {
+  'unmapped-lines': () => [
+    act('product-mappings', 'Say what it is printed from'),
+    look('product-mappings/unmapped', 'Look at everything that is not mapped'),
+  ],
+  'print-failed': (item) => [act(`print-jobs/${item.subject_id}/retry`, 'Print it again'), ...ofPrint(item)],
+  'print-needs-review': ofPrint,
+  'queue-item-unclear': (item) => ofOrder(item, (id) => [look(`print-jobs?order_id=${id}`, 'Retry its prints, or say what became of them')]),
+  'fulfillment-failed': (item) =>
+    ofOrder(item, (id) => [
+      act(`fulfillments/order/${id}`, 'Fulfill it'),
+      act(`fulfillments/order/${id}/force`, 'Fulfill it whatever is made'),
+      look(`fulfillments?order_id=${id}`, 'Look at its fulfillments'),
+    ]),
+  'order-on-hold': (item) => ofOrder(item, (id) => [look(`fulfillments?order_id=${id}`, 'Look at its fulfillments')]),
+  'order-stalled': (item) =>
+    ofOrder(item, (id) => [
+      look(`retry-queue?order_id=${id}`, 'Look at the work that is open for it'),
+      look(`print-jobs?order_id=${id}`, 'Look at its prints'),
+      act(`fulfillments/order/${id}/force`, 'Fulfill it whatever is made'),
+    ]),
+  'task-struggling': ofTask,
+  'task-failed': ofTask,
+  'credentials-refused': () => [look('retry-queue?status=PENDING', 'Look at the work that waits')],
+};
+
+const isKnown = (kind: string): kind is AttentionKind => Object.hasOwn(ACTIONS, kind);
+
+/** The calls that help with an open item; each is a path of this API. */
+export function actionsFor(item: Item): ActionLink[] {
+  const own = isKnown(item.kind) ? (ACTIONS[item.kind]?.(item) ?? []) : [];
+  return [...own, ...ofOrder(item, (id) => [look(`orders/${id}`, 'Look at the order')])];
+}
