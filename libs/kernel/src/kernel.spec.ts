@@ -16,7 +16,7 @@ describe('ids', () => {
   });
 });
 
-describe('backoff', () => {
+describe('backoff curve with cap and jitter bounds', () => {
   it('doubles from one second up to one hour', () => {
     expect([1, 2, 3, 4, 12, 13, 20].map((k) => backoffMs(k, 0.5))).toEqual([
       1_000, 2_000, 4_000, 8_000, 2_048_000, 3_600_000, 3_600_000,

@@ -14,7 +14,7 @@ describe('outcomes', () => {
     expect(await engine.only()).toMatchObject({ status: 'COMPLETED', attempt: 1, failures: 0 });
   });
 
-  it('retry uses an attempt and waits out the backoff', async () => {
+  it('correct delay: retry uses an attempt and waits out the backoff', async () => {
     await engine.enqueue();
     await engine.processor(() => retry('not yet')).drained();
     const task = await engine.only();
@@ -104,7 +104,7 @@ describe('outcomes', () => {
     ['throttled', 'PENDING', 0],
     ['refused', 'PENDING', 0],
     ['permanent', 'FAILED', 1],
-  ] as const)('an outside failure that is %s leaves the task %s', async (failure, status, failures) => {
+  ] as const)('queue on transient failure, no retry on 4xx: an outside failure that is %s leaves the task %s', async (failure, status, failures) => {
     await engine.enqueue();
     await engine.processor(() => { throw new OutsideError({ system: 'shopify', failure, operation: 'x' }, 'why'); }).drained();
     expect(await engine.only()).toMatchObject({ status, failures, last_error: 'why' });

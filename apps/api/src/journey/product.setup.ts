@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { Database } from '@forma3d/database';
+import type { Clock } from '@forma3d/kernel';
 import { readConfig } from '@forma3d/platform';
 import { until, type UntilOptions } from '@forma3d/testing';
 import { z } from 'zod';
@@ -54,6 +55,8 @@ export interface ProductOptions {
   /** Starts the API elsewhere than in this process, with these settings; resolves when it listens. */
   startApi?: (settings: Record<string, string>) => Promise<RunningApi>;
   sandbox?: SandboxOptions;
+  /** The clock of an API in this process; the sandbox and the database keep real time. */
+  clock?: Clock;
   /** Settings of the API on top of those that make tests quick. */
   env?: Record<string, string>;
 }
@@ -136,7 +139,7 @@ export class Product {
         callback();
       },
     });
-    const app = await createApp(config, { logTo });
+    const app = await createApp(config, { logTo, ...(this.options.clock && { clock: this.options.clock }) });
     await app.listen(config.port, config.host);
     return app;
   }
@@ -262,7 +265,7 @@ export class Product {
     await until(
       async () => {
         const { n } = await this.db.sql.one(z.object({ n: z.number() }))`
-          SELECT count(*) AS n FROM retry_queue WHERE status = 'PROCESSING' OR (status = 'PENDING' AND due_at <= now())`;
+          SELECT count(*) AS n FROM retry_queue WHERE status = 'PROCESSING' OR (status = 'PENDING' AND due_at <= ${this.options.clock?.now() ?? new Date()})`;
         return n === 0;
       },
       { timeoutMs: 20_000, everyMs: 25, what: 'the task queue to be empty' },

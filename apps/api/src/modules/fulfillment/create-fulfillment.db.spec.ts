@@ -13,7 +13,7 @@ afterEach(() => at.db.close());
 
 const unknown = (): unknown => expect.objectContaining({ failure: 'unknown' });
 
-test('a ready order is fulfilled with one read and one call, and the order knows', async () => {
+test('fulfill on ready event: a ready order is fulfilled with one read and one call, and the order knows', async () => {
   at.shop.addFulfillmentOrder('a', [['1', 2]]);
   const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 2 }] });
   expect(await at.run(id)).toEqual({ kind: 'done' });
@@ -26,7 +26,7 @@ test('a ready order is fulfilled with one read and one call, and the order knows
   expect(await at.eventsOf(id)).toEqual(['fulfillment.created']);
 });
 
-test('running again finds nothing to do', async () => {
+test('skip already fulfilled: running again finds nothing to do', async () => {
   at.shop.addFulfillmentOrder('a', [['1', 1]]);
   const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
   await at.run(id);
@@ -212,6 +212,27 @@ describe('a refusal for good', () => {
     expect(at.shop.created).toEqual([]);
   });
 
+  test('is fulfilled when a person has the task tried again', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    at.shop.failNext('create', 'permanent');
+    await expect(at.run(id)).rejects.toBeInstanceOf(OutsideError);
+    await at.endForGood(id, 'no');
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect(await at.rows(id)).toMatchObject([{ phase: 'failed' }]);
+    await at.replay(id);
+    await at.replay(id);
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect((await at.rows(id)).map((row) => row.phase)).toContain('succeeded');
+    expect(await at.openAttention(id)).toEqual([]);
+  });
+
+  test('of an order that is cancelled by now is not tried again', async () => {
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    await at.db.sql`UPDATE orders SET cancelled_at = now(), status = 'cancelled' WHERE id = ${id}`;
+    await expect(at.replay(id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   test('at one location leaves the other fulfilled', async () => {
     at.shop.addFulfillmentOrder('a', [['1', 1]]);
     at.shop.addFulfillmentOrder('b', [['2', 1]], { locationId: 'there' });
@@ -261,7 +282,7 @@ describe('a refusal for good', () => {
 });
 
 describe('trouble that passes', () => {
-  test.each(['transient', 'throttled', 'refused'] as const)('%s: nothing was sent, and the next run may call at once', async (fault) => {
+  test.each(['transient', 'throttled', 'refused'] as const)('API error handled, %s: nothing was sent, and the next run may call at once', async (fault) => {
     at.shop.addFulfillmentOrder('a', [['1', 1]]);
     const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
     at.shop.failNext('create', fault, fault);

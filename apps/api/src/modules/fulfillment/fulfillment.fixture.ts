@@ -125,6 +125,9 @@ export function setUp(url: string) {
   const endForGood = (orderId: string, reason: string): Promise<void> =>
     db.transaction('test.fail', (tx) => handler.failed(tx, taskOf(orderId), reason));
 
+  /** A person has it tried again. */
+  const replay = (orderId: string): Promise<void> => db.transaction('test.replay', (tx) => handler.replayed(tx, taskOf(orderId)));
+
   const eventsOf = async (orderId: string): Promise<string[]> => {
     const rows = await db.sql.rows(z.object({ type: z.string() }))`SELECT type FROM event WHERE order_id = ${orderId} ORDER BY seq`;
     return rows.map((row) => row.type);
@@ -135,7 +138,7 @@ export function setUp(url: string) {
 
   return {
     warnings, db, clock, shop, orders, handler, requests, news, storeId, policies,
-    addStore, addOrder, run, endForGood, eventsOf, openAttention,
+    addStore, addOrder, run, endForGood, replay, eventsOf, openAttention,
     rows: (orderId: string) => rowsOfOrder(db, orderId),
     order: (orderId: string) => orders.get(storeId, orderId),
   };

@@ -1,5 +1,6 @@
 import { OutsideError } from '@forma3d/kernel';
 import { useDatabase } from '@forma3d/testing';
+import { z } from 'zod';
 import { aFarm, printWorld } from './print-world.fixture';
 
 const world = printWorld(useDatabase().url());
@@ -87,4 +88,49 @@ it('a farm that takes no marker field is not asked for it again before each item
   clock.advance(60_000);
   expect(await adder.handle(task, signal)).toMatchObject({ kind: 'retry' });
   expect(asked).toBe(1);
+});
+
+describe('an item that could not be added for good, when a person has it tried again', () => {
+  const refuse = aFarm({
+    ...empty,
+    addItem: () => Promise.reject(new OutsideError({ system: 'simplyprint', failure: 'permanent', operation: 'queue/AddItem' }, 'there is no such file')),
+  });
+  const replay = (task: Parameters<ReturnType<typeof world.adder>['replayed']>[1]) => world.db.transaction('test.replay', (tx) => world.adder(refuse).replayed(tx, task));
+
+  async function failed(amount = 2) {
+    const { storeId, orderId, id } = await world.queueItem(amount);
+    const task = world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id });
+    await expect(world.adder(refuse).handle(task, signal)).rejects.toThrow('no such file');
+    await world.db.transaction('test.fail', (tx) => world.adder(refuse).failed(tx, task, 'there is no such file'));
+    return { task, orderId, id };
+  }
+  const statuses = async (orderId: string) =>
+    (await world.db.sql.rows(z.object({ status: z.string(), replaced: z.boolean() }))`
+      SELECT status, replaced FROM print_job WHERE order_id = ${orderId} ORDER BY status`).map((row) => `${row.status}${row.replaced ? ' replaced' : ''}`);
+
+  it('has each of its prints made anew, once', async () => {
+    const { task, orderId } = await failed();
+    expect(await statuses(orderId)).toEqual(['FAILED', 'FAILED']);
+    await replay(task);
+    expect(await statuses(orderId)).toEqual(['FAILED replaced', 'FAILED replaced', 'PENDING', 'PENDING']);
+    await expect(replay(task)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('is left to a look at SimplyPrint when it may stand there', async () => {
+    const { task, id } = await failed(1);
+    await world.db.sql`UPDATE queue_item SET intent_until = now() WHERE id = ${id}`;
+    await expect(replay(task)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('is nothing that a cancelled order wants', async () => {
+    const { task, orderId } = await failed(1);
+    await world.db.sql`UPDATE orders SET cancelled_at = now() WHERE id = ${orderId}`;
+    await expect(replay(task)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('that has been added meanwhile needs nothing more', async () => {
+    const { task, id } = await failed(1);
+    await world.db.sql`UPDATE queue_item SET state = 'ADDED' WHERE id = ${id}`;
+    await replay(task);
+  });
 });

@@ -24,7 +24,7 @@ export class ReplayTasks {
    * Has a task run now: one that waits at once, one that had ended from the start, with all attempts before it. What people are told of
    * it stays open until it succeeds.
    *
-   * @throws DomainError `task-not-found`; `conflict` with its status while it runs, when it is done, or when the same work is open already
+   * @throws DomainError `task-not-found`; `conflict` with its `task_status` while it runs, when it is done, or when the same work is open already
    */
   async retry(storeId: string, id: string): Promise<void> {
     try {
@@ -37,7 +37,7 @@ export class ReplayTasks {
         tx.afterCommit(() => { this.events.wake(); });
       });
     } catch (error) {
-      if (isTaken(error)) throw new DomainError('conflict', 'The same work was asked for at this very moment.', { status: 'FAILED' });
+      if (isTaken(error)) throw new DomainError('conflict', 'The same work was asked for at this very moment.', { task_status: 'FAILED' });
       throw error;
     }
   }
@@ -45,7 +45,7 @@ export class ReplayTasks {
   /**
    * Ends a task that failed, or that keeps failing, for good: its work is not done by itself any more.
    *
-   * @throws DomainError `task-not-found`; `conflict` with its status
+   * @throws DomainError `task-not-found`; `conflict` with its `task_status`
    */
   discard(storeId: string, id: string): Promise<void> {
     return this.db.transaction('retry-queue.discard', async (tx) => {
@@ -96,5 +96,5 @@ function whyKept(task: LockedTask): string {
 }
 
 function conflict(task: LockedTask, message: string, more: Record<string, unknown> = {}): DomainError {
-  return new DomainError('conflict', message, { status: task.status, ...more });
+  return new DomainError('conflict', message, { task_status: task.status, ...more });
 }

@@ -48,14 +48,14 @@ describe('trying again', () => {
     ['COMPLETED', 'done'],
   ] as const)('of a task that is %s is refused with its state', async (status, word) => {
     const id = await world.leave({ status });
-    await expect(retry(id)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(word) as unknown, details: { status } });
+    await expect(retry(id)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(word) as unknown, details: { task_status: status } });
     expect(await world.audits()).toEqual([]);
   });
 
   it('is refused while the same work is open as another task', async () => {
     const id = await world.leave({ dedupeKey: 'one' });
     const open = await world.leave({ dedupeKey: 'one', status: 'PENDING' });
-    await expect(retry(id)).rejects.toMatchObject({ code: 'conflict', details: { status: 'FAILED', open_task_id: open } });
+    await expect(retry(id)).rejects.toMatchObject({ code: 'conflict', details: { task_status: 'FAILED', open_task_id: open } });
   });
 
   it('by many people at once happens once', async () => {

@@ -129,13 +129,17 @@ test('a task that fails for good is an event and an attention item; one whose ha
   expect(open).toMatchObject([{ kind: 'task-failed', message: 'CLEAN_UP failed for good: no such order' }]);
 });
 
-test('a task that calls outside and runs out of attempts is no longer struggling but failed', async () => {
+test('failed after maximum attempts and alerted: a task that calls outside is no longer struggling but failed, and people are told', async () => {
   answer = () => ({ kind: 'retry', why: 'down' });
   await enqueue('WEBHOOK_SUBSCRIPTIONS');
   await run(20);
   expect(await statusOf('WEBHOOK_SUBSCRIPTIONS')).toEqual([{ status: 'FAILED' }]);
   expect(await openKinds()).toEqual(['task-failed']);
   expect(await published('task.failed')).toMatchObject([{ failures: 20 }]);
+  const asked = await db.sql.rows(z.object({ type: z.string() }))`
+    SELECT e.type FROM retry_queue q JOIN event e ON e.id = (q.payload ->> 'event_id')::uuid WHERE q.type = 'ALERT' ORDER BY e.seq`;
+  // The word that it struggles, the failure, and its item, which is the same cause told once (alerts.spec.ts).
+  expect(asked.map((event) => event.type)).toEqual(['order.needs-attention', 'order.needs-attention', 'task.failed']);
 });
 
 test('mails that cannot be sent are one item, do not notify of themselves without end, and are forgotten when one goes out', async () => {

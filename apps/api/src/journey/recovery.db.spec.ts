@@ -1,0 +1,121 @@
+import { actionLink, ATTENTION_KINDS, attentionPage, retryAllAnswer, retryQueueDetail, retryQueuePage, type RetryQueueTask } from '@forma3d/contracts';
+import { until, useDatabase } from '@forma3d/testing';
+import { z } from 'zod';
+import { Product, type OrderDetail } from './product.setup';
+
+const { url } = useDatabase();
+let product: Product;
+
+beforeAll(async () => {
+  product = await Product.start(url());
+  await product.map('PLANTER');
+  await product.settled();
+}, 30_000);
+afterAll(() => product.stop());
+afterEach(() => product.control('DELETE', '/faults'));
+
+const has = (type: string) => (order: OrderDetail) => order.timeline.some((entry) => entry.type === type);
+const tasksOf = async (orderId: string, type: string): Promise<RetryQueueTask[]> =>
+  retryQueuePage.parse((await product.api('GET', `/api/v1/retry-queue?order_id=${orderId}&type=${type}&limit=100`)).body).data;
+const attentionOf = async (orderId: string) => attentionPage.parse((await product.api('GET', `/api/v1/attention?order_id=${orderId}`)).body).data;
+const refuse = (operation: string) => product.fault({ target: 'shopify', kind: 'error', operation, user_error: 'The fulfillment order is closed.' });
+const order = () => product.order([{ sku: 'PLANTER', quantity: 1 }]);
+
+it('queue on transient failure; fulfillment fails → retry scheduled, and it succeeds by itself', async () => {
+  await product.fault({ target: 'shopify', kind: 'error', operation: 'fulfillmentCreate', status: 503, count: 2 });
+  const id = await order();
+  const ours = await product.oursWhen(id, has('fulfillment.retrying'));
+  expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
+  await product.settled();
+  const [task] = await tasksOf(ours.id, 'FULFILLMENT');
+  const detail = retryQueueDetail.parse((await product.api('GET', `/api/v1/retry-queue/${task?.id ?? ''}`)).body);
+  expect(detail).toMatchObject({ status: 'COMPLETED', failures: 2, attempts_total: 3 });
+  expect(detail.attempts.map(({ error }) => error === null)).toEqual([true, false, false]);
+  // One second, then two, each ± 10 %, from the end of one attempt to the beginning of the next.
+  const [third, second, first] = detail.attempts.map((each) => ({ from: Date.parse(each.started_at ?? ''), to: Date.parse(each.ended_at ?? '') }));
+  expect((second?.from ?? 0) - (first?.to ?? 0)).toBeGreaterThanOrEqual(890);
+  expect((third?.from ?? 0) - (second?.to ?? 0)).toBeGreaterThanOrEqual(1_790);
+}, 60_000);
+
+it.each([400, 404, 422])('no retry on 4xx: %i fails the order once', async (status) => {
+  await product.fault({ target: 'shopify', kind: 'error', operation: 'fulfillmentCreate', status, count: 1 });
+  const ours = await product.oursWhen(await order(), has('fulfillment.failed'));
+  await product.settled();
+  expect((await tasksOf(ours.id, 'FULFILLMENT')).filter((task) => task.status === 'FAILED')).toMatchObject([{ failures: 1 }]);
+  expect((await product.ours(await shopifyIdOf(ours.id))).production_status).toBe('FAILED');
+}, 60_000);
+
+it('a fulfillment that failed for good is done when its task is tried again, and nobody is needed any more', async () => {
+  await refuse('fulfillmentCreate');
+  const id = await order();
+  const ours = await product.oursWhen(id, has('fulfillment.failed'));
+  await product.settled();
+  expect((await attentionOf(ours.id)).map((item) => item.kind)).toEqual(['fulfillment-failed']);
+  await product.control('DELETE', '/faults');
+  const failed = (await tasksOf(ours.id, 'FULFILLMENT')).find((task) => task.status === 'FAILED');
+  const { status, body } = await product.api('POST', `/api/v1/retry-queue/${failed?.id ?? ''}/retry`);
+  expect({ status, body }).toMatchObject({ status: 200, body: { failures: 0, replays: 1 } });
+  expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
+  await product.oursWhen(id, (each) => each.production_status === 'COMPLETED' && each.attention.length === 0);
+  expect(await product.api('POST', `/api/v1/retry-queue/${failed?.id ?? ''}/retry`)).toMatchObject({ status: 409, body: { code: 'conflict', task_status: 'COMPLETED' } });
+}, 60_000);
+
+it('prints that SimplyPrint refused for good are made when their tasks are tried again together', async () => {
+  await product.fault({ target: 'simplyprint', kind: 'error', operation: 'queue/AddItem', status: 422, message: 'There is no such file.' });
+  const since = new Date().toISOString();
+  const ids = await Promise.all([order(), order(), order()]);
+  const ours = await Promise.all(ids.map((id) => product.oursWhen(id, (each) => each.production_status === 'FAILED')));
+  await product.settled();
+  for (const each of ours) expect((await attentionOf(each.id)).map((item) => item.kind)).toContain('print-failed');
+  await product.control('DELETE', '/faults');
+  const answer = await product.api('POST', '/api/v1/retry-queue/retry-all', { type: 'PRINT_JOB_CREATION', failed_from: since });
+  expect(retryAllAnswer.parse(answer.body)).toMatchObject({ retried: 3, skipped: 0, remaining: 0 });
+  for (const id of ids) expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
+  for (const id of ids) await product.oursWhen(id, (each) => each.attention.length === 0);
+}, 60_000);
+
+it('everything that can be done about what needs a person is a call that is there', async () => {
+  const id = await order();
+  await product.fulfilled(id);
+  await product.settled();
+  const ours = await product.ours(id);
+  // One item of each kind, about things that are there.
+  await product.db.sql`
+    INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
+    SELECT gen_random_uuid(), o.store_id, kind,
+      CASE WHEN kind LIKE 'print-%' THEN p.id::text WHEN kind LIKE 'task-%' THEN q.id::text ELSE o.id::text END,
+      o.id, 'Look.', jsonb_build_object('task_id', q.id), now()
+    FROM orders o, unnest(${[...ATTENTION_KINDS]}::text[]) AS kind,
+      LATERAL (SELECT id FROM print_job WHERE order_id = o.id LIMIT 1) AS p, LATERAL (SELECT id FROM retry_queue WHERE order_id = o.id LIMIT 1) AS q
+    WHERE o.id = ${ours.id}`;
+  const data = await attentionOf(ours.id);
+  expect(data.map((item) => item.kind).sort()).toEqual([...ATTENTION_KINDS].sort());
+  const document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse((await product.api('GET', '/api/docs-json')).body);
+  const known = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => new RegExp(`^${method.toUpperCase()} ${path.replace(/\{[^}]+\}/g, '[^/?]+')}(\\?.*)?$`)));
+  for (const { method, href } of data.flatMap((item) => z.array(actionLink).parse(item.actions))) {
+    expect({ call: `${method} ${href}`, known: known.some((pattern) => pattern.test(`${method} ${href}`)) }).toEqual({ call: `${method} ${href}`, known: true });
+    if (method === 'GET') expect({ href, status: (await product.api('GET', href)).status }).toEqual({ href, status: 200 });
+  }
+}, 60_000);
+
+it('bad requests are refused with a reason', async () => {
+  const unknown = '019a5f0e-7a00-7000-8000-000000000001';
+  const answers = [
+    await product.api('GET', '/api/v1/retry-queue?type=NOTHING'),
+    await product.api('GET', '/api/v1/retry-queue?order=1'),
+    await product.api('GET', '/api/v1/retry-queue/nothing'),
+    await product.api('POST', '/api/v1/retry-queue/retry-all', { failed_from: 'yesterday' }),
+    await product.api('POST', '/api/v1/retry-queue/retry-all', { kind: 'FULFILLMENT' }),
+    await product.api('GET', `/api/v1/retry-queue/${unknown}`),
+    await product.api('POST', `/api/v1/retry-queue/${unknown}/retry`),
+    await product.api('POST', `/api/v1/retry-queue/${unknown}/discard`),
+    await product.api('GET', '/api/v1/attention?kind=nothing'),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 404, 404, 404, 422]);
+});
+
+async function shopifyIdOf(orderId: string): Promise<string> {
+  const row = await until(() => product.db.sql.maybe(z.object({ shopify_id: z.string() }))`SELECT shopify_id FROM orders WHERE id = ${orderId}`);
+  return row.shopify_id;
+}
