@@ -130,6 +130,19 @@ test.each([
   expect(Math.round((retryAfterMs ?? 0) / 1_000 / seconds)).toBe(1);
 });
 
+test('a system that has fallen silent is asked by a few tasks at a time; people are let through', async () => {
+  world.newStore();
+  const gate = world.process(1_000);
+  const inTask = <R>(work: () => Promise<R>): Promise<R> =>
+    withScope({ task: { id: 't', type: 'PRINT_JOB_CREATION', signal: new AbortController().signal, leaseUntil: () => Date.now() + 60_000 } }, work);
+  for (let n = 0; n < 5; n += 1) await (await inTask(() => gate.enter(world.call())))({});
+  const asking = await Promise.all([1, 2, 3, 4].map(() => inTask(() => gate.enter(world.call()))));
+  await expect(inTask(() => gate.enter(world.call()))).rejects.toMatchObject({ failure: 'throttled', message: expect.stringContaining('does not answer') as unknown });
+  await (await gate.enter(world.call()))({});
+  await asking[0]?.({ refused: false });
+  await (await inTask(() => gate.enter(world.call())))({ refused: false });
+});
+
 test('nothing is sent from inside a transaction', async () => {
   const gate = process();
   await expect(db().transaction('test.outside', () => gate.enter(call()))).rejects.toThrow('inside transaction test.outside');

@@ -5,6 +5,7 @@ import { OutsideError, type OutsideBill, type OutsideCall, type OutsideGate, typ
 import { OutsideLimits, type Reservation, type Terms, type Verdict } from './outside-limits';
 import { markAccepted, markRefused } from './outside-refusals';
 import type { OutsideSightings, OutsideTroubles } from './outside-troubles';
+import { SilentSystems } from './silent-systems';
 
 /** Longest wait for a turn inside a call where the settings name none. */
 const LONGEST_WAIT_MS = 8_000;
@@ -31,6 +32,7 @@ export interface GateSettings {
  */
 export class SharedOutsideGate implements OutsideGate {
   private readonly limits: OutsideLimits;
+  private readonly silent = new SilentSystems();
 
   constructor(
     private readonly db: Database,
@@ -46,10 +48,25 @@ export class SharedOutsideGate implements OutsideGate {
   }
 
   async enter(call: OutsideCall, signal?: AbortSignal): Promise<(bill: OutsideBill) => Promise<void>> {
-    const { transaction } = currentScope();
+    const { transaction, task } = currentScope();
     if (transaction !== null) {
       throw new Error(`${call.system} ${call.operation} inside transaction ${transaction}: outside calls hold no connection`);
     }
+    // A person who asks is answered, whatever others found.
+    const ended = task ? this.silent.begin(call) : () => undefined;
+    try {
+      const settle = await this.letThrough(call, signal);
+      return (bill) => {
+        ended(isAnswered(bill) ? 'answered' : 'unanswered');
+        return settle(bill);
+      };
+    } catch (error) {
+      ended('not sent');
+      throw error;
+    }
+  }
+
+  private async letThrough(call: OutsideCall, signal?: AbortSignal): Promise<(bill: OutsideBill) => Promise<void>> {
     const verdict = await this.limits.reserve(call, this.terms());
     if (verdict.kind !== 'pass') {
       this.told(call, 0, `not sent: ${verdict.kind}`);
@@ -112,7 +129,7 @@ export class SharedOutsideGate implements OutsideGate {
 
   private async settle(call: OutsideCall, bill: OutsideBill, reservation: Reservation): Promise<void> {
     const accepted = isAccepted(bill);
-    this.sightings.saw(call.system, accepted || bill.refused === true || bill.blockedForMs !== undefined);
+    this.sightings.saw(call.system, isAnswered(bill));
     if (bill.refused === true) await this.refuse(call);
     else if (reservation.probe && accepted) await this.accept(call);
     await this.limits.settle(call, reservation, bill);
@@ -141,6 +158,9 @@ export class SharedOutsideGate implements OutsideGate {
 
 /** It did what was asked, or spoke of the price, which it does only with those whose credentials it takes. */
 const isAccepted = (bill: OutsideBill): boolean => bill.refused === false || bill.actualCost !== undefined || bill.currentlyAvailable !== undefined;
+
+/** It is there, whatever it says. */
+const isAnswered = (bill: OutsideBill): boolean => isAccepted(bill) || bill.refused === true || bill.blockedForMs !== undefined;
 
 function resultOf(bill: OutsideBill): 'answered' | 'refused' | 'throttled' | 'failed' {
   if (bill.refused === true) return 'refused';
