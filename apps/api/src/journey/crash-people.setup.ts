@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { ending, MAPPED_ONE } from './crash-orders.setup';
-import type { CrashJourney } from './crash-world.setup';
+import type { CrashJourney, CrashWorld } from './crash-world.setup';
 
 const DAY_MS = 86_400_000;
 const TEN_MINUTES_S = 600;
 const ALERTS_KEPT_S = (32 * DAY_MS) / 1_000;
+
+/** Tasks of each type that failed a while ago; answers their ids. */
+async function leaveFailed(world: CrashWorld, ...types: readonly string[]): Promise<string[]> {
+  const rows = await world.product.db.sql.rows(z.object({ id: z.string() }))`
+    INSERT INTO retry_queue (id, type, status, store_id, payload, attempt, failures, max_attempts, due_at, finished_at, last_error)
+    SELECT gen_random_uuid(), type, 'FAILED', store.id, '{}', 5, 5, 5, now(), now() - n * interval '1 s', 'failed a while ago'
+    FROM store, unnest(${types}::text[]) WITH ORDINALITY AS left_behind (type, n) RETURNING id`;
+  return rows.map(({ id }) => id);
+}
 
 /** What people do in our own product. */
 export const peopleJourneys: readonly CrashJourney[] = [
@@ -66,6 +75,21 @@ export const peopleJourneys: readonly CrashJourney[] = [
         'product_mapping created': 4, 'product_mapping changed': 2, 'product_mapping deleted': 1,
       },
     }),
+  },
+  {
+    name: 'tasks that failed, which people try again or discard',
+    travel: async (world) => {
+      await world.settled();
+      const [again, gone] = await leaveFailed(world, 'CLEAN_UP', 'CLEAN_UP', 'CLEAN_UP', 'CLEAN_UP', 'ATTENTION_CHECK', 'ATTENTION_CHECK');
+      await world.act('POST', `/api/v1/retry-queue/${again ?? ''}/retry`);
+      await world.act('POST', `/api/v1/retry-queue/${gone ?? ''}/discard`);
+      await world.act('POST', '/api/v1/retry-queue/retry-all', { type: 'CLEAN_UP' });
+      await world.act('POST', '/api/v1/retry-queue/discard-all', {});
+      await world.until('all of them to be over', async () =>
+        (await world.product.db.sql.rows(z.object({ status: z.string() }))`SELECT status FROM retry_queue WHERE last_error = 'failed a while ago'`)
+          .every(({ status }) => status === 'COMPLETED' || status === 'DISCARDED'));
+    },
+    ending: ending({ done: { 'task retried': 3, 'task discarded': 3 } }),
   },
   {
     name: 'what people are told: at once, gathered, and of each day',

@@ -31,6 +31,8 @@ export class ReplayTasks {
       await this.db.transaction('retry-queue.retry', async (tx) => {
         const task = await this.lock(tx, storeId, id);
         if (!mayRetry(task)) throw conflict(task, task.status === 'PROCESSING' ? 'The task runs just now.' : 'The task is done.');
+        // Due already: it runs anyway, and nobody has changed anything.
+        if (task.status === 'PENDING' && task.due_at <= this.clock.now()) return;
         if (task.status === 'PENDING') await bringForward(tx, id, this.clock.now());
         else await this.again(tx, task);
         await this.audit.write(tx, auditOf(task, 'retried'));

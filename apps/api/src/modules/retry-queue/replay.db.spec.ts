@@ -41,6 +41,9 @@ describe('trying again', () => {
   it('of what waits has it run now', async () => {
     const id = await world.leave({ status: 'PENDING', failures: 4, dueIn: 3_600_000 });
     expect(await retry(id)).toMatchObject({ status: 'PENDING', failures: 4, due_at: world.clock.now().toISOString() });
+    expect(await world.audits()).toHaveLength(1);
+    await retry(id);
+    expect(await world.audits()).toHaveLength(1);
   });
 
   it.each([
