@@ -5,7 +5,7 @@ Feature: People can look at it in a browser
   Scenario: The API describes itself
     When I open the API's documentation
     Then I see the groups:
-      | Orders | Product mappings | Production | Fulfillments | Attention | Webhooks | Operations |
+      | Orders | Product mappings | Production | Fulfillments | Attention | Retry queue | Webhooks | Operations |
     And I can open "POST /api/v1/fulfillments/order/{orderId}" and read "Fulfill an order that is complete, or give its tracking number to Shopify"
     And the browser has nothing to complain of
 

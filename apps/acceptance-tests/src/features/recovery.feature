@@ -27,6 +27,57 @@ Feature: Whatever breaks, nothing is lost and nothing is done twice
     Then the order is fulfilled
     And Shopify holds one fulfillment, of 1 × "FRAME"
 
+  @smoke
+  Scenario: A fulfillment that failed for good is tried again from the retry queue
+    Given "CHEST" is printed from "chest"
+    And Shopify refuses fulfillments for good: "Fulfillment order is closed."
+    When a customer buys and pays 1 × "CHEST"
+    Then the order's production status becomes "FAILED"
+    And its "FULFILLMENT" stands in the retry queue as failed, with "Fulfillment order is closed."
+    And the task tells what it is about, and of each attempt when it was, how long it took and how it ended
+    And the order needs a person, who is told which calls help
+    When the cause is gone
+    And the operator has the task tried again
+    Then the answer is 200, a task that is "PENDING"
+    And the order is fulfilled
+    And Shopify holds one fulfillment, of 1 × "CHEST"
+    And the order waits for nobody any more
+    When the operator has the task tried again
+    Then the answer is 409, "conflict"
+
+  Scenario: Work that will never be done is discarded
+    Given "DESK" is printed from "desk"
+    And Shopify refuses fulfillments for good: "Fulfillment order is closed."
+    When a customer buys and pays 1 × "DESK"
+    Then the order's production status becomes "FAILED"
+    And its "FULFILLMENT" stands in the retry queue as failed, with "Fulfillment order is closed."
+    When the operator discards the task
+    Then the answer is 200, a task that is "DISCARDED"
+    And Shopify holds no fulfillment
+    When the operator discards the task
+    Then the answer is 409, "conflict"
+
+  Scenario: All prints that SimplyPrint refused are tried again at once
+    Given "SHELF" is printed from "board" and "bracket"
+    And SimplyPrint refuses to take prints
+    When a customer buys and pays 1 × "SHELF"
+    Then the order's production status becomes "FAILED"
+    And its "PRINT_JOB_CREATION" stands in the retry queue as failed, with "422"
+    When the cause is gone
+    And the operator has all failed "PRINT_JOB_CREATION" tried again
+    Then the answer is 200, with 2 tasks tried again, one after the other
+    And the order is fulfilled
+    And the order waits for nobody any more
+
+  @smoke
+  Scenario: The retry queue in figures, and a filter that does not exist
+    When the operator looks at the retry queue in figures
+    Then the answer is 200, the queue in figures
+    When the operator lists the tasks of a type that does not exist
+    Then the answer is 422, "invalid"
+    When the operator looks at a task that does not exist
+    Then the answer is 404, "task-not-found"
+
   @own-product
   Scenario: The computer's power goes while Shopify makes the fulfillment
     Given a product of my own that runs
