@@ -212,27 +212,6 @@ describe('a refusal for good', () => {
     expect(at.shop.created).toEqual([]);
   });
 
-  test('is fulfilled when a person has the task tried again', async () => {
-    at.shop.addFulfillmentOrder('a', [['1', 1]]);
-    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
-    at.shop.failNext('create', 'permanent');
-    await expect(at.run(id)).rejects.toBeInstanceOf(OutsideError);
-    await at.endForGood(id, 'no');
-    expect(await at.run(id)).toEqual({ kind: 'done' });
-    expect(await at.rows(id)).toMatchObject([{ phase: 'failed' }]);
-    await at.replay(id);
-    await at.replay(id);
-    expect(await at.run(id)).toEqual({ kind: 'done' });
-    expect((await at.rows(id)).map((row) => row.phase)).toContain('succeeded');
-    expect(await at.openAttention(id)).toEqual([]);
-  });
-
-  test('of an order that is cancelled by now is not tried again', async () => {
-    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
-    await at.db.sql`UPDATE orders SET cancelled_at = now(), status = 'cancelled' WHERE id = ${id}`;
-    await expect(at.replay(id)).rejects.toMatchObject({ code: 'conflict' });
-  });
-
   test('at one location leaves the other fulfilled', async () => {
     at.shop.addFulfillmentOrder('a', [['1', 1]]);
     at.shop.addFulfillmentOrder('b', [['2', 1]], { locationId: 'there' });
