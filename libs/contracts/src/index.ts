@@ -1,4 +1,5 @@
 export * from './attention';
+export * from './cancellations';
 export * from './events';
 export * from './fulfillments';
 export * from './notifications';

@@ -142,6 +142,22 @@ CREATE TABLE "fulfillment" (
 );
 
 -- CreateTable
+CREATE TABLE "shopify_cancellation" (
+    "order_id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "reason" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "intent_until" TIMESTAMPTZ(3),
+    "job_id" TEXT,
+    "accepted_at" TIMESTAMPTZ(3),
+    "error" TEXT,
+    "requested_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "shopify_cancellation_pkey" PRIMARY KEY ("order_id")
+);
+
+-- CreateTable
 CREATE TABLE "fulfillment_request" (
     "order_id" UUID NOT NULL,
     "id" UUID NOT NULL,
@@ -398,6 +414,8 @@ CREATE TABLE "print_job" (
     "failed_reason" TEXT,
     "cancel_requested_at" TIMESTAMPTZ(3),
     "needs_review_at" TIMESTAMPTZ(3),
+    "stop_requested_at" TIMESTAMPTZ(3),
+    "kept_at" TIMESTAMPTZ(3),
     "queued_at" TIMESTAMPTZ(3),
     "started_at" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),

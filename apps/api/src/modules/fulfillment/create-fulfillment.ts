@@ -9,7 +9,6 @@ import { Connections } from '../connections';
 import { Orders } from '../orders';
 import { CarryOut } from './carry-out';
 import { FulfillmentTrouble } from './fulfillment-trouble';
-import { isUnsettled } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
 import { endRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { planFulfillment } from './plan-fulfillment';
@@ -112,6 +111,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
 /** Whether the order is any of our business now; most changes of most orders are not, and cost no question to Shopify. */
 function concerns({ order, lines, rows }: Present, request: FulfillmentRequest | undefined): boolean {
   if (order.source !== 'shopify') return false;
-  if (order.cancelledAt !== null) return rows.some((row) => isUnsettled(row) || row.intentUntil !== null);
+  // Of a cancelled one: what may still take effect, and whether a fulfillment that was faster still stands.
+  if (order.cancelledAt !== null) return rows.some((row) => row.phase !== 'cancelled' || row.intentUntil !== null);
   return request !== undefined || isReady(order) || rows.length > 0 || lines.some((line) => line.exclusion === 'already_fulfilled');
 }

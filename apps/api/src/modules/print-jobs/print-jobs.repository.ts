@@ -23,6 +23,9 @@ export const printRow = z
     printer_name: z.string().nullable(),
     percentage: z.number().nullable(),
     cancel_requested_at: z.date().nullable(),
+    needs_review_at: z.date().nullable(),
+    stop_requested_at: z.date().nullable(),
+    kept_at: z.date().nullable(),
   })
   .transform((row) => ({
     id: row.id,
@@ -39,6 +42,9 @@ export const printRow = z
     printerName: row.printer_name,
     percentage: row.percentage,
     cancelRequestedAt: row.cancel_requested_at,
+    needsReviewAt: row.needs_review_at,
+    stopRequestedAt: row.stop_requested_at,
+    keptAt: row.kept_at,
   }));
 export type PrintRow = z.output<typeof printRow>;
 
@@ -53,6 +59,10 @@ const recipeRow = z
     // Written by us from a parsed mapping.
     recipe: { mappingId: row.mapping_id, kind: row.kind, parts: row.parts as Recipe['parts'] },
   }));
+
+const cancelCountsRow = z.object({ cancelled: z.number(), requested: z.number(), flagged: z.number(), completed: z.number() });
+/** The prints of a cancelled order: confirmed, asked for, on a printer with nobody having stopped them, and printed before. */
+export type CancelCounts = z.output<typeof cancelCountsRow>;
 
 const countsRow = z.object({ sent: z.number(), completed: z.number(), failed: z.number() });
 
@@ -259,6 +269,32 @@ export class PrintJobsRepository {
       FROM print_job p JOIN queue_item q ON q.id = p.queue_item_id
       WHERE p.id = ANY (${printIds}) AND p.simplyprint_job_id IS NULL AND q.state IN ('PENDING', 'ADDED')`;
     return rows.map((row) => ({ id: row.id, storeId: row.store_id, orderId: row.order_id }));
+  }
+
+  /** Those of these prints that a printer was given and has not begun. */
+  assigned(tx: Tx, ids: readonly string[]): Promise<PrintRow[]> {
+    return tx.sql.rows(printRow)`
+      SELECT * FROM print_job WHERE id = ANY (${ids}) AND status = 'ASSIGNED' AND simplyprint_job_id IS NOT NULL ORDER BY id`;
+  }
+
+  async requestStop(tx: Tx, id: string, now: Date): Promise<void> {
+    await tx.sql`
+      UPDATE print_job SET stop_requested_at = ${now}, cancel_requested_at = COALESCE(cancel_requested_at, ${now}), kept_at = NULL, updated_at = ${now}
+      WHERE id = ${id}`;
+  }
+
+  async keep(tx: Tx, id: string, now: Date): Promise<void> {
+    await tx.sql`UPDATE print_job SET kept_at = ${now}, updated_at = ${now} WHERE id = ${id}`;
+  }
+
+  cancelCounts(tx: Tx, orderId: string): Promise<CancelCounts> {
+    return tx.sql.one(cancelCountsRow)`
+      SELECT
+        count(*) FILTER (WHERE status = 'CANCELLED')::int AS cancelled,
+        count(*) FILTER (WHERE status IN ('PENDING', 'QUEUED', 'ASSIGNED') OR (status = 'PRINTING' AND stop_requested_at IS NOT NULL))::int AS requested,
+        count(*) FILTER (WHERE status = 'PRINTING' AND stop_requested_at IS NULL)::int AS flagged,
+        count(*) FILTER (WHERE status = 'COMPLETED')::int AS completed
+      FROM print_job WHERE order_id = ${orderId} AND NOT replaced`;
   }
 
   async flagForReview(tx: Tx, id: string, now: Date): Promise<boolean> {

@@ -1,0 +1,32 @@
+import type { Tx } from '@forma3d/database';
+import { Injectable } from '@nestjs/common';
+import { Attention } from '../attention';
+import type { OrderRow } from '../orders';
+import { PrintJobsRepository, type CancelCounts } from './print-jobs.repository';
+import { PrintMoves } from './print-moves';
+import { Withdrawals } from './withdrawals';
+
+/** What a cancelled order means for its prints: one way, whether Shopify or a person here cancelled it. Safe to go twice. */
+@Injectable()
+export class CancelProduction {
+  constructor(
+    private readonly prints: PrintJobsRepository,
+    private readonly moves: PrintMoves,
+    private readonly withdrawals: Withdrawals,
+    private readonly attention: Attention,
+  ) {}
+
+  /** Takes all prints off a locked order that is cancelled. Nothing of it needs a person any more but the prints that run. */
+  async of(tx: Tx, order: OrderRow): Promise<void> {
+    await this.withdrawals.withdraw(tx, order, await this.prints.slots(tx, order.id), 'the order is cancelled');
+    await this.moves.recount(tx, { ...order, printsWanted: 0, linesUnmapped: 0 });
+    for (const kind of ['unmapped-lines', 'fulfillment-failed'] as const) {
+      await this.attention.close(tx, { storeId: order.storeId, kind, subjectId: order.id });
+    }
+  }
+
+  /** What has become of the prints of an order by now. */
+  report(tx: Tx, orderId: string): Promise<CancelCounts> {
+    return this.prints.cancelCounts(tx, orderId);
+  }
+}
