@@ -44,7 +44,7 @@ export class CancelInShopify implements TaskHandler<'SHOPIFY_CANCELLATION'> {
   async handle(task: Task<'SHOPIFY_CANCELLATION'>, signal: AbortSignal): Promise<Outcome> {
     const order = await this.orders.find(task.storeId, task.payload.order_id);
     const asked = await cancellationOf(this.db, task.payload.order_id);
-    if (!asked || asked.state === 'cancelled' || order?.shopifyId == null) return done;
+    if (!asked || asked.state === 'cancelled' || !order || order.shopifyId === null) return done;
     const waitMs = (asked.intentUntil?.getTime() ?? Number.NEGATIVE_INFINITY) + this.config.settleMs - this.clock.now().getTime();
     if (waitMs > 0) return snooze('an earlier call may still take effect at Shopify', waitMs);
 

@@ -2,9 +2,10 @@ import type { Tx } from '@forma3d/database';
 import { Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
-import { PrintJobsRepository, type CancelCounts } from './print-jobs.repository';
+import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { Withdrawals } from './withdrawals';
+import { cancelCounts, type CancelCounts } from './withdrawals.repository';
 
 /** What a cancelled order means for its prints: one way, whether Shopify or a person here cancelled it. Safe to go twice. */
 @Injectable()
@@ -27,6 +28,6 @@ export class CancelProduction {
 
   /** What has become of the prints of an order by now. */
   report(tx: Tx, orderId: string): Promise<CancelCounts> {
-    return this.prints.cancelCounts(tx, orderId);
+    return cancelCounts(tx, orderId);
   }
 }

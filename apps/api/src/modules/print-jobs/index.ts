@@ -1,3 +1,3 @@
 export { CancelProduction } from './cancel-production';
 export { PrintJobsModule } from './print-jobs.module';
-export type { CancelCounts } from './print-jobs.repository';
+export type { CancelCounts } from './withdrawals.repository';

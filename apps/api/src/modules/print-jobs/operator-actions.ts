@@ -10,6 +10,7 @@ import { hasEnded, PrintMoves } from './print-moves';
 import { PrintReview } from './print-review';
 import { StopRequests } from './stop-requests';
 import { Withdrawals } from './withdrawals';
+import { keep, requestStop } from './withdrawals.repository';
 
 /** What an operator can do to a print. Each is one transaction under the lock of the order, and audited. */
 @Injectable()
@@ -59,7 +60,7 @@ export class OperatorActions {
     return this.act('print-jobs.stop', storeId, id, async (tx, _order, print) => {
       mustBeOnPrinter(print);
       if (print.stopRequestedAt === null) {
-        await this.prints.requestStop(tx, print.id, this.clock.now());
+        await requestStop(tx, print.id, this.clock.now());
         await this.stops.ask(tx, [print]);
         await this.review.over(tx, print);
         await this.write(tx, print, 'stop-requested', {});
@@ -75,7 +76,7 @@ export class OperatorActions {
       if (print.stopRequestedAt !== null) throw conflict(print, 'Its stop is under way.');
       if (print.needsReviewAt === null) throw conflict(print, 'Nobody has to decide about this print: it is wanted.');
       if (print.keptAt === null) {
-        await this.prints.keep(tx, print.id, this.clock.now());
+        await keep(tx, print.id, this.clock.now());
         await this.review.over(tx, print);
         await this.write(tx, print, 'kept', {});
       }

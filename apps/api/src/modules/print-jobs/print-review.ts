@@ -5,13 +5,13 @@ import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
-import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
+import type { PrintRow } from './print-jobs.repository';
+import { flagForReview } from './withdrawals.repository';
 
 /** Prints that only a person can decide about: they run, and should perhaps not. */
 @Injectable()
 export class PrintReview {
   constructor(
-    private readonly prints: PrintJobsRepository,
     private readonly events: EventLog,
     private readonly attention: Attention,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -19,7 +19,7 @@ export class PrintReview {
 
   /** Flags a print of which more runs than anybody asked for, once, and keeps it before people's eyes until it has ended. */
   async unexpected(tx: Tx, order: OrderRow, printId: string, reason: string): Promise<void> {
-    if (!(await this.prints.flagForReview(tx, printId, this.clock.now()))) return;
+    if (!(await flagForReview(tx, printId, this.clock.now()))) return;
     await this.events.publish(tx, {
       type: 'print-job.needs-review',
       storeId: order.storeId,
@@ -43,7 +43,7 @@ export class PrintReview {
    */
   async unwanted(tx: Tx, order: OrderRow, printIds: readonly string[], reason: string): Promise<void> {
     const flagged: string[] = [];
-    for (const id of printIds) if (await this.prints.flagForReview(tx, id, this.clock.now())) flagged.push(id);
+    for (const id of printIds) if (await flagForReview(tx, id, this.clock.now())) flagged.push(id);
     if (flagged.length === 0) return;
     await this.events.publish(tx, {
       type: 'cancellation.needs-review',

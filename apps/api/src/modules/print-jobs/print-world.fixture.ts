@@ -78,11 +78,11 @@ export function printWorld(url: string) {
   const record = new RecordShopifyOrder(db, events, new Mirror(clock), orders, clock);
   const prints = new PrintJobsRepository(db);
   const items = new QueueItemsRepository(db);
-  const review = new PrintReview(prints, events, attention, clock);
+  const review = new PrintReview(events, attention, clock);
   const stops = new StopRequests(events);
   const moves = new PrintMoves(prints, items, orders, events, attention, review, clock);
   const reports = new PrintReports(db, prints, items, moves, review, stops, orders);
-  const withdrawals = new Withdrawals(prints, events, attention, review, stops, clock);
+  const withdrawals = new Withdrawals(events, attention, review, stops, clock);
   const cancelProduction = new CancelProduction(prints, moves, withdrawals, attention);
 
   async function store(): Promise<string> {
