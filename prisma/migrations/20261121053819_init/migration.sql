@@ -163,6 +163,7 @@ CREATE TABLE "fulfillment_request" (
     "id" UUID NOT NULL,
     "store_id" UUID NOT NULL,
     "forced" BOOLEAN NOT NULL,
+    "cancel_remaining" BOOLEAN NOT NULL DEFAULT false,
     "notify_customer" BOOLEAN NOT NULL,
     "tracking_number" TEXT,
     "tracking_url" TEXT,

@@ -7,6 +7,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Stores } from '../access';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
+import { CancelProduction } from '../print-jobs';
 import { CarryOut } from './carry-out';
 import { FulfillmentTrouble } from './fulfillment-trouble';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
@@ -33,6 +34,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     private readonly settling: SettleFulfillments,
     private readonly carrying: CarryOut,
     private readonly trouble: FulfillmentTrouble,
+    @Inject(CancelProduction) private readonly production: Pick<CancelProduction, 'remaining'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(FULFILLMENT_SETTINGS) private readonly settings: FulfillmentSettings,
   ) {}
@@ -41,8 +43,19 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     const orderId = task.payload.order_id;
     const request = await requestOfOrder(this.db, orderId);
     const outcome = await this.fulfill(task.storeId, orderId, request, signal);
-    if (outcome.kind === 'done' && request) await endRequest(this.db, orderId, request.id);
+    if (outcome.kind === 'done' && request) {
+      if (request.cancelRemaining) await this.cancelRemaining(orderId);
+      await endRequest(this.db, orderId, request.id);
+    }
     return outcome;
+  }
+
+  /** Only once it is fulfilled: what Shopify refused to fulfill is still to be made. */
+  private cancelRemaining(orderId: string): Promise<void> {
+    return this.db.transaction('fulfillment.cancel-remaining', async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (order && order.fulfilledAt !== null && order.cancelledAt === null) await this.production.remaining(tx, order);
+    });
   }
 
   /** In the transaction that ends the task: what was under way failed for good, and a person is told. */

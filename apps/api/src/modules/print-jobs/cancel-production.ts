@@ -26,6 +26,15 @@ export class CancelProduction {
     }
   }
 
+  /** Takes back what is not printed yet of a locked order that is fulfilled without it. */
+  async remaining(tx: Tx, order: OrderRow): Promise<void> {
+    const slots = await this.prints.slots(tx, order.id);
+    const open = slots.filter((slot) => slot.status !== 'COMPLETED');
+    if (open.length === 0) return;
+    await this.withdrawals.withdraw(tx, order, open, 'the order is fulfilled without it');
+    await this.moves.recount(tx, { ...order, printsWanted: slots.length - open.length });
+  }
+
   /** What has become of the prints of an order by now. */
   report(tx: Tx, orderId: string): Promise<CancelCounts> {
     return cancelCounts(tx, orderId);
