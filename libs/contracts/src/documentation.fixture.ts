@@ -20,7 +20,7 @@ const EVENT_WORDS: Record<EventType, string> = {
   'print-job.completed': 'A print is done.',
   'print-job.failed': 'A print failed.',
   'print-job.reprint-started': 'A failed print is made again.',
-  'print-job.needs-review': 'A print that runs is no longer wanted, or nobody ordered it.',
+  'print-job.needs-review': 'SimplyPrint started a print once too often.',
   'fulfillment.created': 'Shopify has a fulfillment.',
   'fulfillment.updated': 'Shopify has its tracking number.',
   'fulfillment.retrying': 'Fulfilling ran into trouble and goes on by itself.',

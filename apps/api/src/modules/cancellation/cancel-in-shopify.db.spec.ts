@@ -148,6 +148,14 @@ it('two runners at once ask Shopify once', async () => {
   expect(shop.current.asked).toHaveLength(1);
 });
 
+it('is taken up again, when asked again, where its task was discarded', async () => {
+  const order = await world.planned();
+  await order.cancel(BOTH);
+  await db.sql`UPDATE retry_queue SET status = 'DISCARDED' WHERE order_id = ${order.orderId}`;
+  expect(await order.cancel(BOTH)).toMatchObject({ shopify: 'requested' });
+  expect(await order.tasks()).toContain('SHOPIFY_CANCELLATION');
+});
+
 it('a person who has seen to it closes the item, once', async () => {
   const order = await world.planned();
   await expect(order.acknowledge()).rejects.toMatchObject({ code: 'cancellation-not-allowed' });

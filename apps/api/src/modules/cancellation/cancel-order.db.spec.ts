@@ -70,6 +70,30 @@ describe('cancelling an order', () => {
     expect((await order.audited()).filter((action) => action === 'cancelled')).toHaveLength(1);
   });
 
+  it('takes up again, when asked again, what was given up on before SimplyPrint confirmed it', async () => {
+    const order = await world.planned(2);
+    await order.cancel();
+    await db.sql`UPDATE retry_queue SET status = 'FAILED' WHERE order_id = ${order.orderId}`;
+    await order.cancel();
+    await order.cancel();
+    expect(await order.tasks()).toEqual(['CANCELLATION']); // one for its queue item of two
+    await db.sql`UPDATE retry_queue SET status = 'DISCARDED' WHERE order_id = ${order.orderId}`;
+    await db.sql`
+      UPDATE print_job SET status = 'PRINTING', simplyprint_job_id = id::text, stop_requested_at = now() WHERE order_id = ${order.orderId}`;
+    await order.cancel();
+    expect(await order.tasks()).toEqual(['PRINT_STOP', 'PRINT_STOP']);
+  });
+
+  it('tells the person when a part of it was fulfilled before', async () => {
+    const order = await world.planned();
+    await db.sql`UPDATE orders SET shopify_fulfillment_id = '4711' WHERE id = ${order.orderId}`;
+    await order.cancel();
+    await order.cancel();
+    expect(await order.open()).toEqual(['cancelled-but-fulfilled']);
+    await order.acknowledge();
+    expect(await order.open()).toEqual([]);
+  });
+
   it('closes what needed a person while there was something to make', async () => {
     const order = await world.planned();
     await db.sql`

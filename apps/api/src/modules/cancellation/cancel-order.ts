@@ -26,8 +26,8 @@ export class CancelOrder {
   ) {}
 
   /**
-   * Cancels, or finds cancelled, and tells what has become of the prints by now. Asked again, it changes nothing, but for Shopify, which
-   * may be asked later, or again after it refused.
+   * Cancels, or finds cancelled, and tells what has become of the prints by now. Asked again, it takes up what was given up on before it
+   * was confirmed, and changes nothing else, but for Shopify, which may be asked later, or again after it refused.
    *
    * @throws DomainError `order-not-found`, or `cancellation-not-allowed` with the order's state
    */
@@ -36,6 +36,7 @@ export class CancelOrder {
       const order = await this.locked(tx, storeId, orderId);
       return inScopeOf(order, async () => {
         if (order.cancelledAt === null) await this.cancelNow(tx, order, body);
+        else await this.production.pursue(tx, order.id);
         if (body.cancel_in_shopify) await this.askShopify(tx, order, body.reason);
         return this.result(tx, order.id);
       });
@@ -64,16 +65,33 @@ export class CancelOrder {
     mayBeCancelled(order, this.orders);
     const cancelled = await this.orders.cancel(tx, order, { at: this.clock.now(), reason: body.reason });
     await this.production.of(tx, cancelled);
+    if (order.shopifyFulfillmentId !== null) await this.tellPart(tx, order);
     await this.write(tx, order, 'cancelled', { reason: body.reason, old_status: order.status, production_status: order.productionStatus });
+  }
+
+  /** A parcel of it left before: the person who cancelled may not know. */
+  private tellPart(tx: Tx, order: OrderRow): Promise<void> {
+    return this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'cancelled-but-fulfilled',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `Order ${order.name} was cancelled after part of it was fulfilled in Shopify. Stop the parcel and cancel the fulfillment there, or leave it so.`,
+      details: {
+        shopify_fulfillment_id: order.shopifyFulfillmentId,
+        actions: [{ action: 'acknowledge', method: 'POST', href: `/api/v1/cancellations/order/${order.id}/acknowledge` }],
+      },
+    });
   }
 
   private async askShopify(tx: Tx, order: OrderRow, reason: string): Promise<void> {
     if (order.shopifyId === null) throw notAllowed(order, 'The order did not come from Shopify: there is nothing to cancel there.', []);
     const known = await cancellationOf(tx, order.id);
-    if (known && known.state !== 'refused') return;
-    await askShopify(tx, order, reason, this.clock.now());
+    if (known?.state === 'cancelled') return;
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     await this.events.enqueue(tx, { type: 'SHOPIFY_CANCELLATION', ...about });
+    if (known && known.state !== 'refused') return;
+    await askShopify(tx, order, reason, this.clock.now());
     await this.write(tx, order, 'cancel-in-shopify-requested', { reason });
   }
 

@@ -4,8 +4,9 @@ import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
+import { StopRequests } from './stop-requests';
 import { Withdrawals } from './withdrawals';
-import { cancelCounts, type CancelCounts } from './withdrawals.repository';
+import { askedBack, cancelCounts, stopping, type CancelCounts } from './withdrawals.repository';
 
 /** What a cancelled order means for its prints: one way, whether Shopify or a person here cancelled it. Safe to go twice. */
 @Injectable()
@@ -15,6 +16,7 @@ export class CancelProduction {
     private readonly moves: PrintMoves,
     private readonly withdrawals: Withdrawals,
     private readonly attention: Attention,
+    private readonly stops: StopRequests,
   ) {}
 
   /** Takes all prints off a locked order that is cancelled. Nothing of it needs a person any more but the prints that run. */
@@ -24,6 +26,12 @@ export class CancelProduction {
     for (const kind of ['unmapped-lines', 'fulfillment-failed'] as const) {
       await this.attention.close(tx, { storeId: order.storeId, kind, subjectId: order.id });
     }
+  }
+
+  /** Takes up again what was asked for and is not confirmed, where its task was given up or discarded. */
+  async pursue(tx: Tx, orderId: string): Promise<void> {
+    await this.withdrawals.askBack(tx, await askedBack(tx, orderId));
+    await this.stops.ask(tx, await stopping(tx, orderId));
   }
 
   /** Takes back what is not printed yet of a locked order that is fulfilled without it. */

@@ -83,7 +83,7 @@ export function printWorld(url: string) {
   const moves = new PrintMoves(prints, items, orders, events, attention, review, clock);
   const reports = new PrintReports(db, prints, items, moves, review, stops, orders);
   const withdrawals = new Withdrawals(events, attention, review, stops, clock);
-  const cancelProduction = new CancelProduction(prints, moves, withdrawals, attention);
+  const cancelProduction = new CancelProduction(prints, moves, withdrawals, attention, stops);
 
   async function store(): Promise<string> {
     const id = newId();

@@ -31,6 +31,19 @@ export function assigned(tx: Tx, ids: readonly string[]): Promise<PrintRow[]> {
     SELECT * FROM print_job WHERE id = ANY (${ids}) AND status = 'ASSIGNED' AND simplyprint_job_id IS NOT NULL ORDER BY id`;
 }
 
+/** The prints of an order whose removal was asked for and is not confirmed. */
+export async function askedBack(tx: Tx, orderId: string): Promise<string[]> {
+  const rows = await tx.sql.rows(z.object({ id: z.string() }))`
+    SELECT id FROM print_job WHERE order_id = ${orderId} AND cancel_requested_at IS NOT NULL AND status IN ('PENDING', 'QUEUED', 'ASSIGNED') ORDER BY id`;
+  return rows.map((row) => row.id);
+}
+
+/** The prints of an order that a person had stopped, and that run on. */
+export function stopping(tx: Tx, orderId: string): Promise<PrintRow[]> {
+  return tx.sql.rows(printRow)`
+    SELECT * FROM print_job WHERE order_id = ${orderId} AND stop_requested_at IS NOT NULL AND status IN ('ASSIGNED', 'PRINTING') ORDER BY id`;
+}
+
 export async function requestStop(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE print_job SET stop_requested_at = ${now}, cancel_requested_at = COALESCE(cancel_requested_at, ${now}), kept_at = NULL, updated_at = ${now}
