@@ -19,13 +19,11 @@ export class CancelProduction {
     private readonly stops: StopRequests,
   ) {}
 
-  /** Takes all prints off a locked order that is cancelled. Nothing of it needs a person any more but the prints that run. */
+  /** Takes all prints off a locked order that is cancelled. Of its production nothing needs a person any more but the prints that run. */
   async of(tx: Tx, order: OrderRow): Promise<void> {
     await this.withdrawals.withdraw(tx, order, await this.prints.slots(tx, order.id), 'the order is cancelled');
     await this.moves.recount(tx, { ...order, printsWanted: 0, linesUnmapped: 0 });
-    for (const kind of ['unmapped-lines', 'fulfillment-failed'] as const) {
-      await this.attention.close(tx, { storeId: order.storeId, kind, subjectId: order.id });
-    }
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'unmapped-lines', subjectId: order.id });
   }
 
   /** Takes up again what was asked for and is not confirmed, where its task was given up or discarded. */
