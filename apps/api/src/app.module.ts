@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { PlatformModule, type Config, type PlatformOptions } from '@forma3d/platform';
 import { AccessModule } from './modules/access';
 import { AttentionModule } from './modules/attention';
+import { CancellationModule } from './modules/cancellation';
 import { ConnectionsModule } from './modules/connections';
 import { FulfillmentModule } from './modules/fulfillment';
 import { InboxModule } from './modules/inbox';
@@ -24,6 +25,7 @@ const MODULES = [
   ProductMappingsModule,
   PrintJobsModule,
   FulfillmentModule,
+  CancellationModule,
   NotificationsModule,
 ];
 

@@ -9,6 +9,8 @@ export const ATTENTION_KINDS = [
   'print-failed',
   'print-needs-review',
   'cancellation-needs-review',
+  'cancelled-but-fulfilled',
+  'shopify-cancel-refused',
   'queue-item-unclear',
   'fulfillment-failed',
   'order-on-hold',

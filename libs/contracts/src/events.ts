@@ -71,7 +71,8 @@ export const EVENTS = {
     reason: z.string().nullable(),
   }),
   'print-job.completed': z.object(ofPrintJob),
-  'print-job.failed': z.object({ ...ofPrintJob, reason: z.string().nullable(), will_reprint: z.boolean() }),
+  /** `wanted`: false when its order does not want it any more, so that nobody has anything to decide. */
+  'print-job.failed': z.object({ ...ofPrintJob, reason: z.string().nullable(), will_reprint: z.boolean(), wanted: z.boolean().default(true) }),
   'print-job.reprint-started': z.object({ ...ofPrintJob, reprint_of: id, reprint_number: z.number().int().positive() }),
   'print-job.needs-review': z.object({ ...ofPrintJob, reason: z.string() }),
   'fulfillment.created': z.object({

@@ -86,15 +86,16 @@ export const createFulfillment = z
   .meta({ id: 'CreateFulfillment', example: { notify_customer: true } });
 export type CreateFulfillmentBody = z.output<typeof createFulfillment>;
 
-/** The same, produced or not. Print jobs are left alone. */
+/** The same, produced or not. Print jobs are left alone unless it says otherwise. */
 export const forceFulfillment = createFulfillment
   .extend({
-    cancel_remaining: z
-      .literal(false, 'cannot be asked for yet: cancel the prints themselves')
-      .optional()
-      .meta({ description: 'Also cancelling the prints that remain cannot be asked for yet.' }),
+    cancel_remaining: z.boolean().default(false).meta({
+      description: 'Once it is fulfilled, prints that are not done are taken back: those that have not started are cancelled, those on a printer are flagged.',
+    }),
   })
   .meta({ id: 'ForceFulfillment', example: { notify_customer: true } });
+
+export type ForceFulfillmentBody = z.output<typeof forceFulfillment>;
 
 export const fulfillmentAnswer = z
   .object({

@@ -1,5 +1,6 @@
 export * from './actions';
 export * from './attention';
+export * from './cancellations';
 export * from './events';
 export * from './fulfillments';
 export * from './notifications';

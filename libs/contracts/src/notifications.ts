@@ -25,7 +25,17 @@ export const ALERTS = {
   'cancellation-needs-review': {
     type: 'Cancellation Needs Review',
     serious: false,
-    message: 'Prints of a cancelled order are on a printer already. Please stop each one, or let it finish.',
+    message: 'Prints that are no longer wanted are on a printer already. Please stop each one, or let it finish.',
+  },
+  'cancelled-but-fulfilled': {
+    type: 'Cancelled But Fulfilled',
+    serious: true,
+    message: 'An order was cancelled while it was fulfilled, and the fulfillment was faster. Please stop the parcel, or tell the customer.',
+  },
+  'shopify-cancel-refused': {
+    type: 'Shopify Did Not Cancel',
+    serious: false,
+    message: 'An order is cancelled here, and Shopify refused to cancel it. Please cancel it there, or ask again.',
   },
   'task-failed': {
     type: 'Task Failed',

@@ -24,6 +24,8 @@ export const printJob = z
     failed_reason: z.string().nullable(),
     cancel_requested_at: z.iso.datetime().nullable(),
     needs_review_at: z.iso.datetime().nullable(),
+    stop_requested_at: z.iso.datetime().nullable().meta({ description: 'A person had it stopped on its printer; it is cancelled once SimplyPrint says so.' }),
+    kept_at: z.iso.datetime().nullable().meta({ description: 'A person lets it finish although it is no longer wanted.' }),
     queued_at: z.iso.datetime().nullable(),
     started_at: z.iso.datetime().nullable(),
     ended_at: z.iso.datetime().nullable(),

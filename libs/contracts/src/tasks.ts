@@ -51,6 +51,10 @@ export const TASKS = {
   PRINT_JOB_CREATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
   /** Take not-started prints out of SimplyPrint's queue. */
   CANCELLATION: { payload: z.object({ queue_item_id: id }), ...OUTSIDE },
+  /** Stop a print that a printer has been given already, as long as that printer still has it. */
+  PRINT_STOP: { payload: z.object({ print_job_id: id }), ...OUTSIDE },
+  /** Have Shopify cancel an order that a person cancelled here, and see to it that it did. */
+  SHOPIFY_CANCELLATION: { payload: ofOrder, ...OUTSIDE },
   /** Compare our active print jobs of a store with SimplyPrint's printers, queue and job history. */
   PRINT_JOB_SWEEP: { payload: ofStore, ...PERIODIC },
   /** Fulfill what is ready and still unfulfilled of an order. */

@@ -19,6 +19,7 @@ export const PROBLEM_STATUS = {
   conflict: 409,
   'illegal-transition': 409,
   'fulfillment-not-allowed': 409,
+  'cancellation-not-allowed': 409,
   'too-large': 413,
   'unsupported-media-type': 415,
   'expectation-failed': 417,

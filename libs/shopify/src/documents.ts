@@ -29,6 +29,7 @@ export const DOCUMENTS = {
   fulfillmentOrderLineItems: load('fulfillment-order-line-items', 'query', 'fulfillmentOrderLineItems', 203),
   fulfillmentOrderOrder: load('fulfillment-order-order', 'query', 'fulfillmentOrderOrder', 1),
   fulfillmentTrackingInfoUpdate: load('fulfillment-tracking-info-update', 'mutation', 'fulfillmentTrackingInfoUpdate', 14),
+  job: load('job', 'query', 'job', 1),
   order: load('order', 'query', 'order', 211),
   orderCancel: load('order-cancel', 'mutation', 'orderCancel', 13),
   orderFulfillmentIds: load('order-fulfillment-ids', 'query', 'orderFulfillmentIds', 251),

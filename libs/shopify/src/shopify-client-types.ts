@@ -96,13 +96,17 @@ export interface ShopifyClient {
   /** Tells customers who collect that their goods are ready. */
   markPreparedForPickup(fulfillmentOrderIds: string[], signal?: AbortSignal): Promise<void>;
   /**
-   * Asks Shopify to cancel the order. Asynchronous there: resolving means accepted, `orders/cancelled` follows.
-   * Nothing is refunded or restocked.
+   * Asks Shopify to cancel the order. Asynchronous there: resolving means accepted, and a job does it a moment later, or does nothing
+   * where somebody fulfilled the order meanwhile. Nothing is refunded or restocked.
+   *
+   * @returns the whole id of the job, for `isJobDone`; null where Shopify names none
    */
   cancelOrder(
     input: { orderId: string; reason: ShopifyCancelReason; notifyCustomer: boolean; staffNote?: string | undefined },
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<{ jobId: string | null }>;
+  /** Whether a job is over, however it ended; also when Shopify does not know it any more. */
+  isJobDone(jobId: string, signal?: AbortSignal): Promise<boolean>;
   listWebhookSubscriptions(signal?: AbortSignal): Promise<ShopifyWebhookSubscription[]>;
   createWebhookSubscription(topic: string, url: string, signal?: AbortSignal): Promise<ShopifyWebhookSubscription>;
 }

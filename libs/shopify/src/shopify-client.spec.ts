@@ -118,7 +118,7 @@ test('tracking, cancelling and pickup name what they change', async () => {
   await shopify.updateTracking({ fulfillmentId: '1', tracking: { number: 'T2', url: 'https://post.example/T2' }, notifyCustomer: false });
   await shopify.cancelFulfillment('1');
   await shopify.markPreparedForPickup(['5', '6']);
-  await shopify.cancelOrder({ orderId: '9', reason: 'CUSTOMER', notifyCustomer: true });
+  expect(await shopify.cancelOrder({ orderId: '9', reason: 'CUSTOMER', notifyCustomer: true })).toEqual({ jobId: 'gid://shopify/Job/1' });
 
   expect(server.requests.map((_request, index) => variables(index))).toEqual([
     {
@@ -144,6 +144,15 @@ test('an order that cannot be cancelled says why', async () => {
   answers(data({ orderCancel: { job: null, orderCancelUserErrors: [{ field: ['orderId'], message, code: 'INVALID' }] } }));
   const error = await failureOf(client().cancelOrder({ orderId: '9', reason: 'OTHER', notifyCustomer: false }));
   expect(error.userErrors).toEqual([{ field: ['orderId'], message, code: 'INVALID' }]);
+});
+
+test('a job is under way, over, or forgotten, and a cancellation without a job is none', async () => {
+  const id = 'gid://shopify/Job/1';
+  answers(data({ job: { id, done: false } }), data({ job: { id, done: true } }), data({ job: null }), data({ orderCancel: null }));
+  const shopify = client();
+  expect([await shopify.isJobDone(id), await shopify.isJobDone(id), await shopify.isJobDone(id)]).toEqual([false, true, true]);
+  expect(variables(0)).toEqual({ id });
+  expect(await failureOf(shopify.cancelOrder({ orderId: '9', reason: 'OTHER', notifyCustomer: false }))).toMatchObject({ failure: 'unknown' });
 });
 
 test('webhook subscriptions speak of topics as deliveries do', async () => {

@@ -111,9 +111,17 @@ export function createShopifyClient(options: ShopifyClientOptions): ShopifyClien
 
     cancelOrder: async ({ orderId, reason, notifyCustomer, staffNote }, signal) => {
       const document = DOCUMENTS.orderCancel;
-      const schema = z.object({ orderCancel: z.object({ orderCancelUserErrors: userErrors }).nullish() });
+      const job = z.object({ id: z.string() }).nullish();
+      const schema = z.object({ orderCancel: z.object({ job, orderCancelUserErrors: userErrors }).nullish() });
       const variables = { orderId: toGid('Order', orderId), reason, notifyCustomer, staffNote: staffNote ?? null };
-      refuseUserErrors(document, (await ask(document, variables, schema, signal)).orderCancel?.orderCancelUserErrors);
+      const payload = made(document, (await ask(document, variables, schema, signal)).orderCancel);
+      refuseUserErrors(document, payload.orderCancelUserErrors);
+      return { jobId: payload.job?.id ?? null };
+    },
+
+    isJobDone: async (jobId, signal) => {
+      const schema = z.object({ job: z.object({ done: z.boolean() }).nullish() });
+      return (await ask(DOCUMENTS.job, { id: jobId }, schema, signal)).job?.done ?? true;
     },
 
     listWebhookSubscriptions: async (signal) => {

@@ -155,11 +155,28 @@ CREATE TABLE "fulfillment" (
 );
 
 -- CreateTable
+CREATE TABLE "shopify_cancellation" (
+    "order_id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "reason" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "intent_until" TIMESTAMPTZ(3),
+    "job_id" TEXT,
+    "accepted_at" TIMESTAMPTZ(3),
+    "error" TEXT,
+    "requested_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "shopify_cancellation_pkey" PRIMARY KEY ("order_id")
+);
+
+-- CreateTable
 CREATE TABLE "fulfillment_request" (
     "order_id" UUID NOT NULL,
     "id" UUID NOT NULL,
     "store_id" UUID NOT NULL,
     "forced" BOOLEAN NOT NULL,
+    "cancel_remaining" BOOLEAN NOT NULL DEFAULT false,
     "notify_customer" BOOLEAN NOT NULL,
     "tracking_number" TEXT,
     "tracking_url" TEXT,
@@ -412,6 +429,8 @@ CREATE TABLE "print_job" (
     "failed_reason" TEXT,
     "cancel_requested_at" TIMESTAMPTZ(3),
     "needs_review_at" TIMESTAMPTZ(3),
+    "stop_requested_at" TIMESTAMPTZ(3),
+    "kept_at" TIMESTAMPTZ(3),
     "queued_at" TIMESTAMPTZ(3),
     "started_at" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),

@@ -26,6 +26,22 @@ Feature: A paid order is fulfilled with nobody touching it
     And Shopify holds one fulfillment, of 1 × "LAMP"
     And the order's production status becomes "COMPLETED"
 
+  @smoke
+  Scenario: The fulfillment endpoint is accessible (not 404)
+    Given "VASE-TALL" is printed from "vase-tall"
+    And the printers stand still
+    And a customer buys and pays 1 × "VASE-TALL"
+    When the operator fulfills the order by hand
+    Then the fulfillment endpoint is accessible: the answer is not 404
+
+  Scenario: An order in COMPLETED, manual fulfillment, status 200
+    Given "VASE-ROUND" is printed from "vase-round"
+    And a customer buys and pays 1 × "VASE-ROUND"
+    And the order's production status becomes "COMPLETED"
+    When the operator fulfills the order by hand
+    Then the answer is 200, a success
+    And Shopify holds one fulfillment, of 1 × "VASE-ROUND"
+
   Scenario: Fulfilling an order that is fulfilled already changes nothing
     Given "BOWL" is printed from "bowl"
     And a customer buys and pays 1 × "BOWL"

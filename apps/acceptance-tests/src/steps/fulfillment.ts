@@ -30,6 +30,11 @@ Then('the answer is 200, a success', ({ scenario }) => {
   expect(successfully.parse(scenario.answer.body).fulfillment).toMatchObject({ phase: 'succeeded', provider: 'shopify' });
 });
 
+Then('the fulfillment endpoint is accessible: the answer is not 404', ({ scenario }) => {
+  expect(scenario.answer.status).not.toBe(404);
+  expect([200, 409]).toContain(scenario.answer.status);
+});
+
 Then('the answer says {string}', ({ scenario }, words: string) => {
   expect(scenario.answer.body).toMatchObject({ message: words });
 });

@@ -44,6 +44,73 @@ export const peopleJourneys: readonly CrashJourney[] = [
     }),
   },
   {
+    name: 'an order that an operator cancels here and in Shopify, one print of which is stopped and one let finish',
+    travel: async (world) => {
+      await world.map('DISH');
+      await world.printersRun(false);
+      const order = await world.produced(await world.order('DISH', 2));
+      await world.printing(order);
+      const [first, last] = await world.prints(order.id);
+      const status = async (id: string | undefined): Promise<string | undefined> => (await world.prints(order.id)).find((each) => each.id === id)?.status;
+      await world.act('POST', `/api/v1/cancellations/order/${order.id}`, { reason: 'customer', cancel_in_shopify: true });
+      await world.until('Shopify to have cancelled it', async () => (await world.tasks('SHOPIFY_CANCELLATION')).every((task) => task.status === 'COMPLETED'));
+      await world.mail('Cancellation Needs Review');
+      await world.act('POST', `/api/v1/print-jobs/${last?.id ?? ''}/let-finish`);
+      await world.act('POST', `/api/v1/print-jobs/${first?.id ?? ''}/stop`);
+      await world.until('the stop', async () => (await status(first?.id)) === 'CANCELLED');
+      await world.printersRun(true);
+      await world.until('the end of the other print', async () => (await status(last?.id)) === 'COMPLETED');
+    },
+    ending: ending({
+      shopify: [{ status: 'UNFULFILLED', fulfillments: 0, units: 0 }],
+      farm: { added: 1, left: 0, prints: 2 },
+      prints: { CANCELLED: 1, COMPLETED: 1 },
+      told: { 'order.created': 1, 'order.cancelled': 1, 'print-job.completed': 1, 'queue-item.added': 1 },
+      mails: ['[Forma3D.Connect] Cancellation Needs Review: Action Required'],
+      done: { ...MAPPED_ONE, 'order cancelled': 1, 'order cancel-in-shopify-requested': 1, 'order status-changed': 1, 'print_job kept': 1, 'print_job stop-requested': 1 },
+    }),
+  },
+  {
+    name: 'an order that an operator cancels and Shopify does not',
+    travel: async (world) => {
+      await world.map('PLATE');
+      await world.printersRun(false);
+      const order = await world.produced(await world.order('PLATE', 1));
+      await world.fault({ target: 'shopify', kind: 'error', operation: 'orderCancel', user_error: 'Cannot cancel an order that has outstanding fulfillments' });
+      await world.act('POST', `/api/v1/cancellations/order/${order.id}`, { reason: 'customer', cancel_in_shopify: true });
+      await world.mail('Shopify Did Not Cancel');
+      await world.until('its print to be taken back', async () => (await world.prints(order.id)).every((print) => print.status === 'CANCELLED'));
+      await world.act('POST', `/api/v1/cancellations/order/${order.id}/acknowledge`);
+    },
+    ending: ending({
+      shopify: [{ status: 'UNFULFILLED', fulfillments: 0, units: 0 }],
+      farm: { added: 1, left: 0, prints: 0 },
+      prints: { CANCELLED: 1 },
+      told: { 'order.created': 1, 'order.cancelled': 1, 'queue-item.added': 1, 'task.failed': 1 },
+      mails: ['[Forma3D.Connect] Shopify Did Not Cancel: Action Required'],
+      done: { ...MAPPED_ONE, 'order cancelled': 1, 'order cancel-in-shopify-requested': 1, 'order cancellation-acknowledged': 1, 'order status-changed': 1 },
+      failed: ['SHOPIFY_CANCELLATION: Shopify, orderCancel: Cannot cancel an order that has outstanding fulfillments'],
+    }),
+  },
+  {
+    name: 'an order that an operator fulfills by force, with what remains of it taken back',
+    travel: async (world) => {
+      await world.map('JAR');
+      await world.printersRun(false);
+      const order = await world.produced(await world.order('JAR', 2));
+      await world.act('POST', `/api/v1/fulfillments/order/${order.id}/force`, { cancel_remaining: true });
+      await world.until('its prints to be taken back', async () => (await world.prints(order.id)).every((print) => print.status === 'CANCELLED'));
+      await world.until('its production to be over', async () => (await world.product.api('GET', `/api/v1/orders/${order.id}`).then(({ body }) => JSON.stringify(body))).includes('"production_status":"COMPLETED"'));
+    },
+    ending: ending({
+      shopify: [{ status: 'FULFILLED', fulfillments: 1, units: 2 }],
+      farm: { added: 1, left: 0, prints: 0 },
+      prints: { CANCELLED: 2 },
+      told: { 'order.created': 1, 'order.ready-for-fulfillment': 1, 'queue-item.added': 1, 'fulfillment.created': 1 },
+      done: { ...MAPPED_ONE, 'order fulfillment-forced': 1 },
+    }),
+  },
+  {
     name: 'mappings that are changed, deleted, copied and imported, an order that is imported, and a pickup',
     travel: async (world) => {
       await world.map('OLD');

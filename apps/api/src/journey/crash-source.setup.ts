@@ -22,7 +22,6 @@ export const BY_CHANCE: Readonly<Record<string, string>> = {
 /** Seams that no crash journey passes, each with the reason why it need not. Held against the source: none may be passed after all. */
 export const NOT_ON_THE_WAY: Readonly<Record<string, string>> = {
   'outside shopify fulfillmentCancel': 'nothing in the product cancels a fulfillment yet',
-  'outside shopify orderCancel': 'nothing in the product cancels an order in Shopify yet',
   'outside shopify fulfillment': 'further lines of a fulfillment of more than a page: a question, asked again like the first',
   'outside shopify fulfillmentOrderLineItems': 'further lines of a fulfillment order of more than a page: a question, asked again like the first',
   'outside shopify orderFulfillmentIds': 'further fulfillments of an order of more than a page: a question, asked again like the first',
@@ -32,7 +31,6 @@ export const NOT_ON_THE_WAY: Readonly<Record<string, string>> = {
   'outside simplyprint account/Test': 'nothing in the product asks it yet',
   'outside simplyprint queue/groups/Get': 'nothing in the product asks it yet',
   'outside simplyprint queue/ReviveItem': 'nothing in the product revives an item by itself',
-  'outside simplyprint printers/actions/Cancel': 'nothing in the product stops a printer',
   'outside simplyprint files/GetFiles': 'nothing in the product asks it yet',
   'transaction notifications.mail-refused': 'the mail server of the sandbox takes all credentials; what a crash keeps from being noted is noted with the next mail',
 };

@@ -105,6 +105,13 @@ export class CrashWorld {
     await this.product.control('POST', '/simplyprint/speed', { speed: run ? 6_000 : 0 });
   }
 
+  /** All prints of an order on printers that stand still from then on. */
+  async printing(order: OrderDetail): Promise<void> {
+    await this.product.control('POST', '/simplyprint/speed', { speed: 10 });
+    await this.until('its prints to be on printers', async () => (await this.prints(order.id)).every((print) => print.status === 'PRINTING'), { everyMs: 10 });
+    await this.printersRun(false);
+  }
+
   /** Our order for the one in Shopify, once it is as `test` says. */
   ours(shopifyId: string, what: string, test: (order: OrderDetail) => boolean): Promise<OrderDetail> {
     return this.until(what, async () => {

@@ -16,6 +16,8 @@ function ofTask({ details, subject_id: subject }: Item): ActionLink[] {
   return [act(`retry-queue/${subject}/retry`, 'Try again'), act(`retry-queue/${subject}/discard`, 'Discard'), look(`retry-queue/${subject}`, 'Look at the task')];
 }
 
+const acknowledge = (orderId: string): ActionLink => act(`cancellations/order/${orderId}/acknowledge`, 'It is seen to');
+
 const ofPrint = ({ subject_id: id }: Item): ActionLink[] => [
   act(`print-jobs/${id}/force-status`, 'Say what became of it'),
   look(`print-jobs/${id}`, 'Look at the print'),
@@ -29,6 +31,13 @@ const ACTIONS: Partial<Record<AttentionKind, (item: Item) => ActionLink[]>> = {
   ],
   'print-failed': (item) => [act(`print-jobs/${item.subject_id}/retry`, 'Print it again'), ...ofPrint(item)],
   'print-needs-review': ofPrint,
+  'cancellation-needs-review': (item) => [
+    act(`print-jobs/${item.subject_id}/stop`, 'Stop it'),
+    act(`print-jobs/${item.subject_id}/let-finish`, 'Let it finish'),
+    look(`print-jobs/${item.subject_id}`, 'Look at the print'),
+  ],
+  'cancelled-but-fulfilled': (item) => ofOrder(item, (id) => [acknowledge(id), look(`fulfillments?order_id=${id}`, 'Look at its fulfillments')]),
+  'shopify-cancel-refused': (item) => ofOrder(item, (id) => [act(`cancellations/order/${id}`, 'Ask Shopify again'), acknowledge(id)]),
   'queue-item-unclear': (item) => ofOrder(item, (id) => [look(`print-jobs?order_id=${id}`, 'Retry its prints, or say what became of them')]),
   'fulfillment-failed': (item) =>
     ofOrder(item, (id) => [

@@ -7,9 +7,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Stores } from '../access';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
+import { CancelProduction } from '../print-jobs';
 import { CarryOut } from './carry-out';
 import { FulfillmentTrouble } from './fulfillment-trouble';
-import { isUnsettled } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
 import { endRequest, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { planFulfillment } from './plan-fulfillment';
@@ -34,6 +34,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     private readonly settling: SettleFulfillments,
     private readonly carrying: CarryOut,
     private readonly trouble: FulfillmentTrouble,
+    @Inject(CancelProduction) private readonly production: Pick<CancelProduction, 'remaining'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(FULFILLMENT_SETTINGS) private readonly settings: FulfillmentSettings,
   ) {}
@@ -42,8 +43,19 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     const orderId = task.payload.order_id;
     const request = await requestOfOrder(this.db, orderId);
     const outcome = await this.fulfill(task.storeId, orderId, request, signal);
-    if (outcome.kind === 'done' && request) await endRequest(this.db, orderId, request.id);
+    if (outcome.kind === 'done' && request) {
+      if (request.cancelRemaining) await this.cancelRemaining(orderId);
+      await endRequest(this.db, orderId, request.id);
+    }
     return outcome;
+  }
+
+  /** Only once it is fulfilled: what Shopify refused to fulfill is still to be made. */
+  private cancelRemaining(orderId: string): Promise<void> {
+    return this.db.transaction('fulfillment.cancel-remaining', async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (order && order.fulfilledAt !== null && order.cancelledAt === null) await this.production.remaining(tx, order);
+    });
   }
 
   /** In the transaction that ends the task: what was under way failed for good, and a person is told. */
@@ -65,7 +77,8 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
       storeId: task.storeId,
       orderId,
       forced: false,
-      notifyCustomer: true,
+      cancelRemaining: false,
+        notifyCustomer: true,
       tracking: null,
       requestedBy: currentScope().actor,
       requestedAt: this.clock.now(),
@@ -133,6 +146,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
 /** Whether the order is any of our business now; most changes of most orders are not, and cost no question to Shopify. */
 function concerns({ order, lines, rows }: Present, request: FulfillmentRequest | undefined): boolean {
   if (order.source !== 'shopify') return false;
-  if (order.cancelledAt !== null) return rows.some((row) => isUnsettled(row) || row.intentUntil !== null);
+  // Of a cancelled one: what may still take effect, and whether a fulfillment that was faster still stands.
+  if (order.cancelledAt !== null) return rows.some((row) => row.phase !== 'cancelled' || row.intentUntil !== null);
   return request !== undefined || isReady(order) || rows.length > 0 || lines.some((line) => line.exclusion === 'already_fulfilled');
 }

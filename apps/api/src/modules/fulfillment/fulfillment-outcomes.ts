@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import { Orders, type OrderRow } from '../orders';
 import { isOpen, isUnsettled, moved, type FulfillmentRow } from './fulfillment-row';
-import { putRow } from './fulfillment.repository';
+import { putRow, rowsOfOrder } from './fulfillment.repository';
 
 /**
  * What becomes of fulfillments: each step writes the row, tells of it and lets the order know, in the caller's
@@ -38,6 +38,19 @@ export class FulfillmentOutcomes {
       },
     });
     await this.tellOrder(tx, order, row, complete);
+    if (order.cancelledAt !== null) await this.wonTheRace(tx, order, row);
+  }
+
+  /** The order was cancelled while the call was under way: a parcel may be on its way to somebody who wants none. */
+  private wonTheRace(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
+    return this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'cancelled-but-fulfilled',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `Order ${order.name} was cancelled while it was fulfilled, and is fulfilled in Shopify. Stop the parcel and cancel the fulfillment there, or leave it so.`,
+      details: { fulfillment_id: row.id, shopify_fulfillment_id: row.shopifyId },
+    });
   }
 
   /** Nothing of ours is open any more: the order is fulfilled, and what was still begun has nothing left to do. */
@@ -63,6 +76,8 @@ export class FulfillmentOutcomes {
     await putRow(tx, moved(row, 'cancelled', {}, this.clock.now()));
     const payload = { order_id: order.id, fulfillment_id: row.id };
     await this.events.publish(tx, { type: 'fulfillment.cancelled', ...about(order, row.id), payload });
+    if (order.cancelledAt === null || latestSuccess(await rowsOfOrder(tx, order.id))) return;
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'cancelled-but-fulfilled', subjectId: order.id });
   }
 
   /** Told once when trouble begins, not at each try. */

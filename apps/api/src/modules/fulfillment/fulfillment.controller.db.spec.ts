@@ -59,7 +59,8 @@ test('what is unknown is 404, what is not allowed 409, what is wrong 422, what i
   for (const payload of [{ notify_customer: 'yes' }, { tracking: {} }, { tracking: { number: ' ' } }, { tracking: { number: 'T', url: 'javascript:x' } }, []]) {
     expect(await call('POST', order, payload)).toMatchObject({ status: 422, body: { code: 'invalid' } });
   }
-  expect((await call('POST', `${order}/force`, { cancel_remaining: true })).status).toBe(422);
+  expect((await call('POST', `${order}/force`, { cancel_remaining: 'yes' })).status).toBe(422);
+  expect((await call('POST', order, { cancel_remaining: true })).status).toBe(422);
   expect((await call('POST', order, '{')).status).toBe(400);
   for (const query of ['phase=done', 'order_id=1', 'from=yesterday', 'limit=0', 'cursor=x']) {
     expect([query, (await call('GET', `/api/v1/fulfillments?${query}`)).status]).toEqual([query, 422]);

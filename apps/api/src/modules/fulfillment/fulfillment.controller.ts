@@ -74,7 +74,7 @@ export class FulfillmentController {
   @HttpCode(200)
   @ApiBody({ type: ForceFulfillmentDto, required: false })
   @ApiResponse(NOT_ALLOWED)
-  @ApiOperation({ summary: 'Fulfill every open line of ours, produced or not; its print jobs are left alone' })
+  @ApiOperation({ summary: 'Fulfill every open line of ours, produced or not; its print jobs are left alone, or taken back when asked' })
   @ZodResponse({ status: 200, type: FulfillmentAnswerDto })
   force(
     @CurrentStore() storeId: string,

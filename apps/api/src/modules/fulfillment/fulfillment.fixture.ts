@@ -61,6 +61,8 @@ export function setUp(url: string) {
     new PushTracking(db, orders, events, clock),
     clock,
   );
+  /** Orders whose remaining prints were to be taken back. */
+  const takenBack: string[] = [];
   const handler = new CreateFulfillment(
     db,
     orders,
@@ -69,6 +71,12 @@ export function setUp(url: string) {
     new SettleFulfillments(db, orders, outcomes, clock, settings),
     carrying,
     new FulfillmentTrouble(db, orders, outcomes, clock),
+    {
+      remaining: (_tx, order) => {
+        takenBack.push(order.id);
+        return Promise.resolve();
+      },
+    },
     clock,
     settings,
   );
@@ -137,7 +145,7 @@ export function setUp(url: string) {
     db.sql.rows(anyRow)`SELECT kind FROM attention WHERE order_id = ${orderId} AND closed_at IS NULL`;
 
   return {
-    warnings, db, clock, shop, orders, handler, requests, news, storeId, policies,
+    warnings, takenBack, db, clock, shop, orders, handler, requests, news, storeId, policies,
     addStore, addOrder, run, endForGood, replay, eventsOf, openAttention,
     rows: (orderId: string) => rowsOfOrder(db, orderId),
     order: (orderId: string) => orders.get(storeId, orderId),

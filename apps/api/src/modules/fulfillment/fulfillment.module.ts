@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { AttentionModule } from '../attention';
 import { ConnectionsModule } from '../connections';
 import { OrdersModule } from '../orders';
+import { PrintJobsModule } from '../print-jobs';
 import { CarryOut } from './carry-out';
 import { CreateFulfillment } from './create-fulfillment';
 import { FulfillmentNews } from './fulfillment-news';
@@ -18,7 +19,7 @@ import { SettleFulfillments } from './settle-fulfillments';
 
 /** From "ready" to "fulfilled in Shopify", exactly once. */
 @Module({
-  imports: [AttentionModule, ConnectionsModule, OrdersModule],
+  imports: [AttentionModule, ConnectionsModule, OrdersModule, PrintJobsModule],
   controllers: [FulfillmentController],
   providers: [
     { provide: FULFILLMENT_SETTINGS, inject: [CONFIG], useFactory: (config: Config) => settingsFrom(config) },

@@ -12,6 +12,7 @@ const requestRow = z
   .object({
     id: uuid,
     forced: z.boolean(),
+    cancel_remaining: z.boolean(),
     notify_customer: z.boolean(),
     tracking_number: z.string().nullable(),
     tracking_url: z.string().nullable(),
@@ -20,6 +21,7 @@ const requestRow = z
   .transform((row) => ({
     id: row.id,
     forced: row.forced,
+    cancelRemaining: row.cancel_remaining,
     notifyCustomer: row.notify_customer,
     tracking:
       row.tracking_number === null
@@ -70,11 +72,11 @@ export async function putRequest(
 ): Promise<void> {
   const { number, url, company } = request.tracking ?? { number: null, url: null, company: null };
   await tx.sql`
-    INSERT INTO fulfillment_request (id, order_id, store_id, forced, notify_customer, tracking_number, tracking_url,
+    INSERT INTO fulfillment_request (id, order_id, store_id, forced, cancel_remaining, notify_customer, tracking_number, tracking_url,
       tracking_company, requested_by, requested_at)
-    VALUES (${request.id}, ${request.orderId}, ${request.storeId}, ${request.forced}, ${request.notifyCustomer}, ${number},
+    VALUES (${request.id}, ${request.orderId}, ${request.storeId}, ${request.forced}, ${request.cancelRemaining}, ${request.notifyCustomer}, ${number},
       ${url ?? null}, ${company ?? null}, ${request.requestedBy}, ${request.requestedAt})
-    ON CONFLICT (order_id) DO UPDATE SET id = excluded.id, forced = excluded.forced,
+    ON CONFLICT (order_id) DO UPDATE SET id = excluded.id, forced = excluded.forced, cancel_remaining = excluded.cancel_remaining,
       notify_customer = excluded.notify_customer, tracking_number = excluded.tracking_number,
       tracking_url = excluded.tracking_url, tracking_company = excluded.tracking_company,
       requested_by = excluded.requested_by, requested_at = excluded.requested_at`;

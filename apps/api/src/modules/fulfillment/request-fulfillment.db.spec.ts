@@ -1,4 +1,4 @@
-import { createFulfillment, type FulfillmentAnswer } from '@forma3d/contracts';
+import { createFulfillment, forceFulfillment, type FulfillmentAnswer } from '@forma3d/contracts';
 import { OutsideError } from '@forma3d/kernel';
 import { anyRow } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
@@ -140,4 +140,22 @@ test('the list is filtered and paged, newest first', async () => {
   expect(await list({ to: '2026-11-01' })).toEqual([]);
   expect(await list({ from: '2026-11-02T09:00:00.001Z' })).toEqual([]);
   expect(await findRow(at.db, newId(), first?.id ?? '')).toBeUndefined();
+});
+
+test('what is forced leaves its prints alone, or has those that remain taken back once it is fulfilled', async () => {
+  at.shop.addFulfillmentOrder('a', [['1', 1]]);
+  const alone = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }], ready: false });
+  expect(await ask(alone, true)).toMatchObject({ success: true });
+  expect(at.takenBack).toEqual([]);
+  expect(await ask(alone, true, forceFulfillment.parse({ cancel_remaining: true }))).toMatchObject({ success: true });
+  expect(at.takenBack).toEqual([alone]);
+
+  at.shop.addFulfillmentOrder('b', [['2', 1]], { status: 'ON_HOLD', supportedActions: ['RELEASE_HOLD'] });
+  const held = await at.addOrder({ lines: [{ shopifyId: '2', wanted: 1 }], ready: false });
+  const answer = at.requests.request(at.storeId, held, forceFulfillment.parse({ cancel_remaining: true }), true);
+  await until(() => requestOfOrder(at.db, held), { what: 'the request' });
+  expect(await at.run(held)).toMatchObject({ kind: 'snooze' });
+  at.news.tell(held);
+  await answer;
+  expect(at.takenBack).toEqual([alone]);
 });

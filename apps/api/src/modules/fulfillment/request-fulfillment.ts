@@ -1,4 +1,4 @@
-import type { CreateFulfillmentBody, FulfillmentAnswer } from '@forma3d/contracts';
+import type { CreateFulfillmentBody, ForceFulfillmentBody, FulfillmentAnswer } from '@forma3d/contracts';
 import { currentScope, Database } from '@forma3d/database';
 import { DomainError, newId, type Clock } from '@forma3d/kernel';
 import { CLOCK, Logger } from '@forma3d/platform';
@@ -17,6 +17,8 @@ import { viewOf } from './fulfillment-view';
 /** How often a waiting request looks by itself: another process may do the work. */
 const LOOK_MS = 250;
 
+type Asked = CreateFulfillmentBody & Partial<Pick<ForceFulfillmentBody, 'cancel_remaining'>>;
+
 /** A person fulfills an order: the wish is written down, the task does it, and the answer tells how it went. */
 @Injectable()
 export class RequestFulfillment {
@@ -32,10 +34,10 @@ export class RequestFulfillment {
   ) {}
 
   /**
-   * @param forced every open line of ours, produced or not; print jobs are left alone
+   * @param forced every open line of ours, produced or not; print jobs are left alone, unless the body says otherwise
    * @throws DomainError `order-not-found`, or `fulfillment-not-allowed` with the order's state
    */
-  async request(storeId: string, orderId: string, body: CreateFulfillmentBody, forced: boolean): Promise<FulfillmentAnswer> {
+  async request(storeId: string, orderId: string, body: Asked, forced: boolean): Promise<FulfillmentAnswer> {
     const requestId = await this.write(storeId, orderId, body, forced);
     if (requestId === null) return this.already(orderId);
     // A person overrides the rules: whoever reads the log should see it.
@@ -44,7 +46,7 @@ export class RequestFulfillment {
   }
 
   /** The id of the request written down; null when there is nothing left to ask for. */
-  private write(storeId: string, orderId: string, body: CreateFulfillmentBody, forced: boolean): Promise<string | null> {
+  private write(storeId: string, orderId: string, body: Asked, forced: boolean): Promise<string | null> {
     return this.db.transaction('fulfillment.request', async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order || order.storeId !== storeId) throw new DomainError('order-not-found', 'There is no such order.');
@@ -53,6 +55,7 @@ export class RequestFulfillment {
       const request: FulfillmentRequest = {
         id: newId(),
         forced,
+        cancelRemaining: body.cancel_remaining ?? false,
         notifyCustomer: body.notify_customer,
         tracking: body.tracking ? { number: body.tracking.number, url: body.tracking.url, company: body.tracking.company } : null,
       };
@@ -63,7 +66,11 @@ export class RequestFulfillment {
         entity: 'order',
         entityId: orderId,
         action: forced ? 'fulfillment-forced' : 'fulfillment-requested',
-        meta: { notify_customer: request.notifyCustomer, tracking_number: request.tracking?.number ?? null },
+        meta: {
+          notify_customer: request.notifyCustomer,
+          tracking_number: request.tracking?.number ?? null,
+          ...(forced ? { cancel_remaining: request.cancelRemaining } : {}),
+        },
       });
       const about = { storeId, orderId };
       if (forced) {

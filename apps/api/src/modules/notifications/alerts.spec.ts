@@ -19,6 +19,8 @@ const TOLD = [
   attention('unmapped-lines'),
   attention('queue-item-unclear'),
   attention('credentials-refused'),
+  attention('cancelled-but-fulfilled'),
+  attention('shopify-cancel-refused'),
   attention('something-new'),
   event('sync.failed', { run_id: newId(), reason: 'the file ended early' }),
   event('metrics.drift-corrected', { start_date: '2026-11-01', end_date: '2026-11-03', cells_corrected: 4 }),
@@ -53,7 +55,7 @@ test('an alert says what is known of its cause', () => {
     'Reason: on a printer, Print job',
     'Reason: the customer changed their mind, Prints: 2',
     'Task: CATCH_UP, Attempts: 20, Reason: down',
-    '', '', '', '', '',
+    '', '', '', '', '', '', '',
     'Reason: the file ended early, Run',
     'From: 2026-11-01, To: 2026-11-03, Figures corrected: 4',
     'System: Shopify, Topics: orders/create, orders/paid',
@@ -63,13 +65,14 @@ test('an alert says what is known of its cause', () => {
   expect(alertOf(attention('unmapped-lines'))?.message).toBe('Look.');
 });
 
-test('a print that is reprinted by itself is nobody’s business', () => {
+test('a print that is reprinted by itself, or that no order wants any more, is nobody’s business', () => {
   expect(alertOf(printFailed(true))).toBeNull();
+  expect(alertOf(event('print-job.failed', { print_job_id: newId(), reason: null, will_reprint: false, wanted: false }))).toBeNull();
 });
 
 test('one cause is told once', () => {
   for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed']) expect(alertOf(attention(kind))).toBeNull();
-  for (const type of ['FULFILLMENT', 'PRINT_JOB_CREATION']) expect(alertOf(taskFailed(type))).toBeNull();
+  for (const type of ['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']) expect(alertOf(taskFailed(type))).toBeNull();
 });
 
 test('exactly the events that may ask for an alert make the task of one', () => {

@@ -26,6 +26,8 @@ const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
   'print-failed': null,
   'print-needs-review': null,
   'cancellation-needs-review': null,
+  'cancelled-but-fulfilled': 'cancelled-but-fulfilled',
+  'shopify-cancel-refused': 'shopify-cancel-refused',
   'task-failed': null,
   'unmapped-lines': 'unmapped-product',
   'queue-item-unclear': 'queue-item-unclear',
@@ -33,7 +35,7 @@ const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
   'credentials-refused': 'credentials-refused',
 };
 /** Tasks whose failure means something to the business, which is told instead. */
-const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION']);
+const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']);
 
 const alert = (kind: AlertKind, details: Record<string, string | number> = {}, message: string = ALERTS[kind].message): Alert => ({
   kind,
@@ -49,8 +51,8 @@ export function alertOf(event: Pick<AlertedEvent, 'type' | 'payload'>): Alert | 
       return alert('fulfillment-failed', { Reason: reason });
     }
     case 'print-job.failed': {
-      const { reason, will_reprint: again, print_job_id: id } = EVENTS['print-job.failed'].parse(event.payload);
-      return again ? null : alert('print-failed', { Reason: reason ?? 'none given', 'Print job': id });
+      const { reason, will_reprint: again, wanted, print_job_id: id } = EVENTS['print-job.failed'].parse(event.payload);
+      return again || !wanted ? null : alert('print-failed', { Reason: reason ?? 'none given', 'Print job': id });
     }
     case 'print-job.needs-review': {
       const { reason, print_job_id: id } = EVENTS['print-job.needs-review'].parse(event.payload);

@@ -123,6 +123,10 @@ export async function writeStatus(
   return touched === 1;
 }
 
+export async function writeCancelled(tx: Reader, orderId: string, said: { at: Date; reason: string | null }, now: Date): Promise<void> {
+  await tx.sql`UPDATE orders SET cancelled_at = ${said.at}, cancel_reason = ${said.reason}, updated_at = ${now} WHERE id = ${orderId}`;
+}
+
 export async function writeFulfillmentFailed(tx: Reader, orderId: string, failed: boolean, now: Date): Promise<void> {
   await tx.sql`UPDATE orders SET fulfillment_failed = ${failed}, updated_at = ${now} WHERE id = ${orderId}`;
 }

@@ -12,6 +12,7 @@ import {
   findOrder,
   linesOf,
   lockOrder,
+  writeCancelled,
   writeFulfilled,
   writeFulfillmentFailed,
   writePlan,
@@ -196,15 +197,39 @@ export class Orders {
     };
   }
 
+  /**
+   * Cancels a locked order at once, whoever said so: Shopify or a person here. Its prints follow with its next plan. What is on its way
+   * to the customer keeps its status: a flag does not call it back. An order that is cancelled stays as it is.
+   */
+  async cancel(tx: Tx, order: OrderRow, said: { at: Date; reason: string | null }): Promise<OrderRow> {
+    if (order.cancelledAt !== null) return order;
+    await writeCancelled(tx, order.id, said, this.clock.now());
+    await this.events.publish(tx, {
+      type: 'order.cancelled',
+      storeId: order.storeId,
+      aggregateId: order.id,
+      orderId: order.id,
+      payload: { order_id: order.id, reason: said.reason },
+    });
+    const cancelled = { ...order, cancelledAt: said.at, cancelReason: said.reason };
+    return this.recompute(tx, this.mayMove(order, 'cancelled') ? await this.move(tx, cancelled, 'cancelled', { reason: said.reason }) : cancelled);
+  }
+
   mayMove(order: OrderRow, to: OrderStatus): boolean {
-    return allowedTransitions(order.fulfilmentType, order.status).includes(to);
+    return this.movesFrom(order).includes(to);
+  }
+
+  /** The states that an order may move to from where it is. */
+  movesFrom(order: OrderRow): OrderStatus[] {
+    return allowedTransitions(order.fulfilmentType, order.status);
   }
 
   /**
    * Has the work on a locked order looked at again, because something may have changed that only Shopify knows (a hold,
-   * a schedule, routing). Nothing for orders that are cancelled or fulfilled.
+   * a schedule, routing). Nothing for orders that are fulfilled; for cancelled ones only whether a fulfillment that was faster still stands.
    */
   async goOn(tx: Tx, order: OrderRow): Promise<void> {
+    if (order.cancelledAt !== null && order.shopifyFulfillmentId !== null) return this.lookAtFulfillment(tx, order);
     if (order.cancelledAt !== null || order.status === 'cancelled' || order.fulfilledAt !== null) return;
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     if (order.productionStatus !== 'COMPLETED') await this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });
@@ -217,8 +242,12 @@ export class Orders {
   /** Has what others fulfilled of a locked order, before it was first looked at, taken over; nothing where that was done. */
   async takeOverFulfilled(tx: Tx, order: OrderRow): Promise<void> {
     if (order.cancelledAt !== null || order.fulfilledAt !== null) return;
+    await this.lookAtFulfillment(tx, order);
+  }
+
+  private lookAtFulfillment(tx: Tx, order: OrderRow): Promise<void> {
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
-    await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
+    return this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
   }
 
   private replan(tx: Tx, order: OrderRow): Promise<void> {

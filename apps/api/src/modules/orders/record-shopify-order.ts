@@ -2,7 +2,7 @@ import { Database, withScope, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
 import type { ShopifyOrder } from '@forma3d/shopify';
-import { EventLog, type NewEvent } from '@forma3d/tasks';
+import { EventLog, type NewEvent, type NewTask } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Mirror, type MirrorOutcome } from '../mirror';
 import type { OrderRow } from './order-row';
@@ -103,6 +103,8 @@ export class RecordShopifyOrder {
     const waits = lines.some((line) => line.held > 0);
     if (mayHideMore) await this.askForWork(tx, now, changes, waits);
     if (isUnclear(outcome, changes, created)) await this.askShopify(tx, known.storeId, order.id);
+    // Cancelled here before: whoever had it cancelled there too hears that it is.
+    if (changes.newer && order.cancelledAt !== null && known.cancelledAt !== null) await this.events.enqueue(tx, cancellationTask(now));
     return { orderId: known.id, applied: !changes.older };
   }
 
@@ -113,16 +115,8 @@ export class RecordShopifyOrder {
     if (changes.addedLines.length > 0) await insertOrderLines(tx, storeId, id, changes.addedLines);
     await this.events.publish(tx, ...eventsOf(known, changes, created));
     const order = { ...known, ...changes.facts };
-    if (changes.becameCancelled) return this.cancel(tx, order);
+    if (changes.cancelled) return this.orders.cancel(tx, order, changes.cancelled);
     return order.status === 'pending' && order.paidAt !== null ? this.accept(tx, order) : order;
-  }
-
-  /** An order that was shipped already keeps its status: what is on its way is not called back by a flag. */
-  private async cancel(tx: Tx, order: OrderRow): Promise<OrderRow> {
-    const moved = this.orders.mayMove(order, 'cancelled')
-      ? await this.orders.move(tx, order, 'cancelled', { reason: order.cancelReason })
-      : order;
-    return this.orders.recompute(tx, moved);
   }
 
   private async accept(tx: Tx, order: OrderRow): Promise<OrderRow> {
@@ -146,6 +140,10 @@ export class RecordShopifyOrder {
   }
 }
 
+function cancellationTask({ id, storeId }: OrderRow): NewTask<'SHOPIFY_CANCELLATION'> {
+  return { type: 'SHOPIFY_CANCELLATION', storeId, orderId: id, payload: { order_id: id }, dedupeKey: id };
+}
+
 /** Also an order made from a report that the mirror already knows to be old must be brought up to date. */
 function isUnclear(outcome: MirrorOutcome, changes: RecordedChanges, created: boolean): boolean {
   return changes.unclear || outcome === 'unclear' || (created && outcome === 'older');
@@ -161,9 +159,6 @@ function eventsOf(order: OrderRow, changes: RecordedChanges, created: boolean): 
   if (changes.becamePaid) events.push({ type: 'order.paid', ...about, payload: { order_id: order.id } });
   if (!created && changes.production.length > 0) {
     events.push({ type: 'order.updated', ...about, payload: { order_id: order.id, changes: changes.production } });
-  }
-  if (changes.becameCancelled) {
-    events.push({ type: 'order.cancelled', ...about, payload: { order_id: order.id, reason: changes.facts.cancelReason } });
   }
   return events;
 }

@@ -9,7 +9,8 @@ export interface RecordedChanges {
   facts: RecordedFacts;
   factsChanged: boolean;
   becamePaid: boolean;
-  becameCancelled: boolean;
+  /** When and why the shop cancelled it; null unless that is news. */
+  cancelled: { at: Date; reason: string | null } | null;
   quantities: { shopify_id: string; current_quantity: number }[];
   addedLines: LineSnapshot[];
   /** What production must know of, in words; empty when it need not. */
@@ -35,7 +36,8 @@ export function recordedChanges(known: OrderRow, lines: readonly LineRow[], orde
   const full = age > 0 || (age === 0 && order.fulfillmentOrders !== null);
   const forward = age >= 0;
   const becamePaid = forward && known.paidAt === null && PAID.has(order.financialStatus);
-  const becameCancelled = forward && known.cancelledAt === null && order.cancelledAt !== null;
+  const cancelled =
+    forward && known.cancelledAt === null && order.cancelledAt !== null ? { at: order.cancelledAt, reason: order.cancelReason } : null;
   const byId = new Map(lines.map((line) => [line.shopifyId, line]));
   const changed = order.lineItems.filter((line) => {
     const before = byId.get(line.id);
@@ -48,8 +50,6 @@ export function recordedChanges(known: OrderRow, lines: readonly LineRow[], orde
     shopifyUpdatedAt: age > 0 || known.shopifyUpdatedAt === null ? order.updatedAt : known.shopifyUpdatedAt,
     // Shopify does not say when it was paid: at the latest when we first hear so; when placed, if we hear so first.
     paidAt: becamePaid ? (known.shopifyUpdatedAt === null ? order.processedAt : order.updatedAt) : known.paidAt,
-    cancelledAt: becameCancelled ? order.cancelledAt : known.cancelledAt,
-    cancelReason: becameCancelled ? order.cancelReason : known.cancelReason,
     ...type,
   };
   const quantities = full ? changed : [];
@@ -62,7 +62,7 @@ export function recordedChanges(known: OrderRow, lines: readonly LineRow[], orde
     facts,
     factsChanged: differs(facts, known),
     becamePaid,
-    becameCancelled,
+    cancelled,
     quantities: quantities.map((line) => ({ shopify_id: line.id, current_quantity: line.currentQuantity })),
     addedLines: addedLines.map((line, index) => lineSnapshot(line, nextPosition(lines) + index)),
     production,
@@ -92,7 +92,6 @@ function differs(facts: RecordedFacts, known: OrderRow): boolean {
     facts.financialStatus !== known.financialStatus ||
     facts.shopifyUpdatedAt.getTime() !== known.shopifyUpdatedAt?.getTime() ||
     facts.paidAt?.getTime() !== known.paidAt?.getTime() ||
-    facts.cancelledAt?.getTime() !== known.cancelledAt?.getTime() ||
     facts.fulfilmentType !== known.fulfilmentType ||
     facts.fulfilmentTypeFinal !== known.fulfilmentTypeFinal
   );

@@ -52,8 +52,6 @@ export interface RecordedFacts {
   financialStatus: string | null;
   shopifyUpdatedAt: Date;
   paidAt: Date | null;
-  cancelledAt: Date | null;
-  cancelReason: string | null;
   fulfilmentType: FulfilmentType;
   fulfilmentTypeFinal: boolean;
   shippingStatus: string | null;
@@ -62,7 +60,7 @@ export interface RecordedFacts {
 export async function writeRecorded(tx: Reader, orderId: string, facts: RecordedFacts, now: Date): Promise<void> {
   await tx.sql`
     UPDATE orders SET financial_status = ${facts.financialStatus}, shopify_updated_at = ${facts.shopifyUpdatedAt},
-      paid_at = ${facts.paidAt}, cancelled_at = ${facts.cancelledAt}, cancel_reason = ${facts.cancelReason},
+      paid_at = ${facts.paidAt},
       fulfilment_type = ${facts.fulfilmentType}, fulfilment_type_final = ${facts.fulfilmentTypeFinal},
       shipping_status = ${facts.shippingStatus}, updated_at = ${now}
     WHERE id = ${orderId}`;

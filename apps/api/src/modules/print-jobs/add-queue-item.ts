@@ -89,7 +89,9 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
       });
     }
     for (const print of await this.prints.ofQueueItem(tx, item.id)) {
-      if (!hasEnded(print.status)) await this.moves.force(tx, order, print, { status: 'FAILED', reason });
+      // One that was asked back, and surely is not there, has come to the end that was asked for.
+      const status = print.cancelRequestedAt !== null && item.intentUntil === null ? 'CANCELLED' : 'FAILED';
+      if (!hasEnded(print.status)) await this.moves.force(tx, order, print, { status, reason });
     }
     await this.moves.recount(tx, order);
   }

@@ -1,1 +1,3 @@
+export { CancelProduction } from './cancel-production';
 export { PrintJobsModule } from './print-jobs.module';
+export type { CancelCounts } from './withdrawals.repository';

@@ -1,12 +1,16 @@
 import type { ForcePrintJobStatus } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
-import { DomainError } from '@forma3d/kernel';
-import { Injectable } from '@nestjs/common';
+import { DomainError, type Clock } from '@forma3d/kernel';
+import { CLOCK } from '@forma3d/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
 import { Orders, type OrderRow } from '../orders';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
+import { PrintReview } from './print-review';
+import { StopRequests } from './stop-requests';
 import { Withdrawals } from './withdrawals';
+import { keep, requestStop } from './withdrawals.repository';
 
 /** What an operator can do to a print. Each is one transaction under the lock of the order, and audited. */
 @Injectable()
@@ -18,6 +22,9 @@ export class OperatorActions {
     private readonly withdrawals: Withdrawals,
     private readonly orders: Orders,
     private readonly audit: Audit,
+    private readonly review: PrintReview,
+    private readonly stops: StopRequests,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Prints again what failed or was cancelled; answers the id of the new print. */
@@ -39,10 +46,39 @@ export class OperatorActions {
   cancel(storeId: string, id: string): Promise<string> {
     return this.act('print-jobs.cancel', storeId, id, async (tx, _order, print) => {
       if (hasEnded(print.status)) throw conflict(print, 'The print has ended.');
-      if (print.status === 'PRINTING') throw conflict(print, 'The print is on a printer: stop it there.');
+      if (print.status === 'PRINTING') throw conflict(print, 'The print is on a printer: have it stopped, or let it finish.');
       if (print.cancelRequestedAt === null) {
         await this.withdrawals.askBack(tx, [print.id]);
         await this.write(tx, print, 'cancel-requested', {});
+      }
+      return print.id;
+    });
+  }
+
+  /** Has a print stopped that a printer was given; it counts as cancelled when SimplyPrint has confirmed. */
+  stop(storeId: string, id: string): Promise<string> {
+    return this.act('print-jobs.stop', storeId, id, async (tx, _order, print) => {
+      mustBeOnPrinter(print);
+      if (print.stopRequestedAt === null) {
+        await requestStop(tx, print.id, this.clock.now());
+        await this.stops.ask(tx, [print]);
+        await this.review.over(tx, print);
+        await this.write(tx, print, 'stop-requested', {});
+      }
+      return print.id;
+    });
+  }
+
+  /** Lets a print finish that is flagged because nobody wants it any more. */
+  letFinish(storeId: string, id: string): Promise<string> {
+    return this.act('print-jobs.let-finish', storeId, id, async (tx, _order, print) => {
+      mustBeOnPrinter(print);
+      if (print.stopRequestedAt !== null) throw conflict(print, 'Its stop is under way.');
+      if (print.needsReviewAt === null) throw conflict(print, 'Nobody has to decide about this print: it is wanted.');
+      if (print.keptAt === null) {
+        await keep(tx, print.id, this.clock.now());
+        await this.review.over(tx, print);
+        await this.write(tx, print, 'kept', {});
       }
       return print.id;
     });
@@ -88,6 +124,11 @@ export class OperatorActions {
       meta: { order_id: print.orderId, old_status: print.status, ...meta },
     });
   }
+}
+
+function mustBeOnPrinter(print: PrintRow): void {
+  if (hasEnded(print.status)) throw conflict(print, 'The print has ended.');
+  if (print.simplyprintJobId === null) throw conflict(print, 'The print has not started: cancel it.');
 }
 
 function conflict(print: PrintRow, message: string): DomainError {

@@ -9,6 +9,7 @@ import { Attention } from '../attention';
 import { Connections } from '../connections';
 import { Orders, RecordShopifyOrder, wantedUnits, type LineRow, type OrderRow, type WantedUnits } from '../orders';
 import { Recipes, type Recipe } from '../product-mappings';
+import { CancelProduction } from './cancel-production';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { productionDiff, type PlannedLine } from './production-diff';
@@ -51,6 +52,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     private readonly items: QueueItemsRepository,
     private readonly moves: PrintMoves,
     private readonly withdrawals: Withdrawals,
+    private readonly cancelProduction: CancelProduction,
     @Inject(Stores) private readonly stores: Pick<Stores, 'get'>,
     @Inject(Connections) private readonly connections: { shopify(storeId: string): Promise<Pick<ShopifyClient, 'getFulfillmentWork' | 'getOrder'>> },
     private readonly attention: Attention,
@@ -73,7 +75,10 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     const order = await this.orders.find(task.storeId, task.payload.order_id);
     if (!order || order.shopifyId === null) return done;
     if (order.cancelledAt !== null) {
-      await this.db.transaction('print-jobs.withdraw-all', (tx) => this.withdrawAll(tx, order.id));
+      await this.db.transaction('print-jobs.withdraw-all', async (tx) => {
+        const locked = await this.orders.lock(tx, order.id);
+        if (locked) await this.cancelProduction.of(tx, locked);
+      });
       return done;
     }
     if (store.policies.produce_on === 'paid' && order.paidAt === null) return done;
@@ -105,14 +110,6 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     const starts = seen.fulfillmentOrders.flatMap((each) => (each.fulfillAt === null ? [] : [each.fulfillAt.getTime()]));
     const untilStart = Math.min(...starts.filter((start) => start > at).map((start) => start - at));
     return snooze('lines of the order are on hold or scheduled', Math.min(untilStart, HOLD_MS));
-  }
-
-  private async withdrawAll(tx: Tx, orderId: string): Promise<void> {
-    const order = await this.orders.lock(tx, orderId);
-    if (!order) return;
-    await this.withdrawals.withdraw(tx, order, await this.prints.slots(tx, orderId));
-    await this.moves.recount(tx, { ...order, printsWanted: 0, linesUnmapped: 0 });
-    await this.attention.close(tx, { storeId: order.storeId, kind: 'unmapped-lines', subjectId: orderId });
   }
 
   /** @param before the order as it was before it was read from Shopify */
@@ -154,7 +151,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     }
     // An order with an unmapped line waits whole; what it has already stays.
     if (unmapped.length === 0) await this.add(tx, order, recipes, diff.add);
-    await this.withdrawals.withdraw(tx, order, diff.withdraw);
+    await this.withdrawals.withdraw(tx, order, diff.withdraw, 'the order wants fewer of it than before');
     await this.tellUnmapped(tx, order, unmapped);
     await this.moves.recount(tx, { id: orderId, printsWanted: diff.printsWanted, linesUnmapped: unmapped.length });
     // Such an order is never ready, which would bring the rest.

@@ -10,6 +10,8 @@ const time = z.date().transform((date) => date.toISOString());
 const viewRow = printJob.extend({
   cancel_requested_at: time.nullable(),
   needs_review_at: time.nullable(),
+  stop_requested_at: time.nullable(),
+  kept_at: time.nullable(),
   queued_at: time.nullable(),
   started_at: time.nullable(),
   ended_at: time.nullable(),
@@ -21,7 +23,7 @@ const select = fragment`
   SELECT p.id, p.order_id, o.name AS order_name, p.line_item_id, l.title AS line_title, p.queue_item_id,
     q.simplyprint_id AS simplyprint_queue_item_id, p.simplyprint_job_id, q.part_name, q.file_id, q.file_name, p.status,
     p.wanted, p.reprint_of, p.reprint_number, p.printer_name AS printer, p.percentage, p.failed_reason,
-    p.cancel_requested_at, p.needs_review_at, p.queued_at, p.started_at, p.ended_at, p.created_at, p.updated_at
+    p.cancel_requested_at, p.needs_review_at, p.stop_requested_at, p.kept_at, p.queued_at, p.started_at, p.ended_at, p.created_at, p.updated_at
   FROM print_job p
   JOIN queue_item q ON q.id = p.queue_item_id
   JOIN line_item l ON l.id = p.line_item_id

@@ -62,6 +62,24 @@ export class PrintJobsController {
     return this.views.get(storeId, await this.actions.cancel(storeId, id));
   }
 
+  @Post(':id/stop')
+  @HttpCode(200)
+  @ApiConflictResponse({ description: 'This print is not on a printer, or has ended.' })
+  @ApiOperation({ summary: 'Stop a print on its printer; it is cancelled once SimplyPrint has confirmed' })
+  @ZodResponse({ type: PrintJobDto })
+  async stop(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
+    return this.views.get(storeId, await this.actions.stop(storeId, id));
+  }
+
+  @Post(':id/let-finish')
+  @HttpCode(200)
+  @ApiConflictResponse({ description: 'This print has ended, is being stopped, or is wanted.' })
+  @ApiOperation({ summary: 'Let a print finish that is on a printer and no longer wanted' })
+  @ZodResponse({ type: PrintJobDto })
+  async letFinish(@CurrentStore() storeId: string, @UuidParam('id') id: string): Promise<PrintJobView> {
+    return this.views.get(storeId, await this.actions.letFinish(storeId, id));
+  }
+
   @Post(':id/force-status')
   @HttpCode(200)
   @ApiConflictResponse({ description: 'This print, or its order, does not allow it.' })

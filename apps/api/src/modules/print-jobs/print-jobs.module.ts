@@ -6,6 +6,7 @@ import { InboxModule } from '../inbox';
 import { OrdersModule } from '../orders';
 import { ProductMappingsModule } from '../product-mappings';
 import { AddQueueItem } from './add-queue-item';
+import { CancelProduction } from './cancel-production';
 import { FarmReadings } from './farm-readings';
 import { MarkerField } from './marker-field';
 import { OperatorActions } from './operator-actions';
@@ -19,6 +20,8 @@ import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
 import { ReleaseMapped } from './release-mapped';
 import { SimplyPrintWebhook } from './simplyprint-webhook';
+import { StopPrint } from './stop-print';
+import { StopRequests } from './stop-requests';
 import { SweepPrints } from './sweep-prints';
 import { SweepSchedule } from './sweep-schedule';
 import { TrimQueueItem } from './trim-queue-item';
@@ -29,6 +32,7 @@ import { Withdrawals } from './withdrawals';
   controllers: [PrintJobsController],
   providers: [
     AddQueueItem,
+    CancelProduction,
     FarmReadings,
     MarkerField,
     OperatorActions,
@@ -41,10 +45,13 @@ import { Withdrawals } from './withdrawals';
     QueueItemsRepository,
     ReleaseMapped,
     SimplyPrintWebhook,
+    StopPrint,
+    StopRequests,
     SweepPrints,
     SweepSchedule,
     TrimQueueItem,
     Withdrawals,
   ],
+  exports: [CancelProduction],
 })
 export class PrintJobsModule {}

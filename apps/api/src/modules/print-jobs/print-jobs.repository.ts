@@ -23,6 +23,9 @@ export const printRow = z
     printer_name: z.string().nullable(),
     percentage: z.number().nullable(),
     cancel_requested_at: z.date().nullable(),
+    needs_review_at: z.date().nullable(),
+    stop_requested_at: z.date().nullable(),
+    kept_at: z.date().nullable(),
   })
   .transform((row) => ({
     id: row.id,
@@ -39,6 +42,9 @@ export const printRow = z
     printerName: row.printer_name,
     percentage: row.percentage,
     cancelRequestedAt: row.cancel_requested_at,
+    needsReviewAt: row.needs_review_at,
+    stopRequestedAt: row.stop_requested_at,
+    keptAt: row.kept_at,
   }));
 export type PrintRow = z.output<typeof printRow>;
 
@@ -240,32 +246,6 @@ export class PrintJobsRepository {
 
   async markReplaced(tx: Tx, id: string): Promise<void> {
     await tx.sql`UPDATE print_job SET replaced = true WHERE id = ${id}`;
-  }
-
-  async markSurplus(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.sql`UPDATE print_job SET wanted = false WHERE id = ANY (${ids})`;
-  }
-
-  async requestCancel(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
-    await tx.sql`
-      UPDATE print_job SET cancel_requested_at = COALESCE(cancel_requested_at, ${now}), updated_at = ${now}
-      WHERE id = ANY (${ids}) AND status IN ('PENDING', 'QUEUED', 'ASSIGNED')`;
-  }
-
-  /** The queue items of these prints that may hold more than is wanted of them. */
-  async queueItemsToTrim(tx: Tx, printIds: readonly string[]): Promise<{ id: string; storeId: string; orderId: string }[]> {
-    const rows = await tx.sql.rows(z.object({ id: z.string(), store_id: z.string(), order_id: z.string() }))`
-      SELECT DISTINCT q.id, q.store_id, q.order_id
-      FROM print_job p JOIN queue_item q ON q.id = p.queue_item_id
-      WHERE p.id = ANY (${printIds}) AND p.simplyprint_job_id IS NULL AND q.state IN ('PENDING', 'ADDED')`;
-    return rows.map((row) => ({ id: row.id, storeId: row.store_id, orderId: row.order_id }));
-  }
-
-  async flagForReview(tx: Tx, id: string, now: Date): Promise<boolean> {
-    return (
-      (await tx.sql`
-        UPDATE print_job SET needs_review_at = ${now} WHERE id = ${id} AND needs_review_at IS NULL`) === 1
-    );
   }
 
   /** Moves a waiting reprint over to the queue item that somebody revived by hand. */

@@ -7,6 +7,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import { decisionsOf, Orders, type OrderRow } from '../orders';
 import { PrintJobsRepository, type PrintChange, type PrintRow } from './print-jobs.repository';
+import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
 
 const ENDED: readonly PrintJobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
@@ -24,6 +25,7 @@ export class PrintMoves {
     private readonly orders: Orders,
     private readonly events: EventLog,
     private readonly attention: Attention,
+    private readonly review: PrintReview,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -108,9 +110,7 @@ export class PrintMoves {
         reason: change.reason ?? null,
       },
     });
-    if (hasEnded(change.status)) {
-      await this.attention.close(tx, { storeId: print.storeId, kind: 'print-needs-review', subjectId: print.id });
-    }
+    if (hasEnded(change.status)) await this.review.over(tx, print);
     if (change.status === 'COMPLETED') {
       await this.attention.close(tx, { storeId: print.storeId, kind: 'print-failed', subjectId: print.id });
       await this.events.publish(tx, { ...about, type: 'print-job.completed', payload: ids });
@@ -124,15 +124,15 @@ export class PrintMoves {
 
   private async failed(tx: Tx, order: OrderRow, print: PrintRow, reason: string | null, mayReprint: boolean): Promise<void> {
     const { policies } = await decisionsOf(tx, print.storeId);
-    const willReprint =
-      mayReprint && print.wanted && order.cancelledAt === null && print.reprintNumber < policies.reprint_limit;
+    const wanted = print.wanted && order.cancelledAt === null;
+    const willReprint = mayReprint && wanted && print.cancelRequestedAt === null && print.reprintNumber < policies.reprint_limit;
     await this.events.publish(tx, {
       type: 'print-job.failed',
       storeId: print.storeId,
       aggregateId: print.id,
       orderId: print.orderId,
-      severity: willReprint ? 'WARNING' : 'ERROR',
-      payload: { order_id: print.orderId, print_job_id: print.id, reason, will_reprint: willReprint },
+      severity: willReprint || !wanted ? 'WARNING' : 'ERROR',
+      payload: { order_id: print.orderId, print_job_id: print.id, reason, will_reprint: willReprint, wanted },
     });
     if (willReprint) await this.reprint(tx, print);
     else await this.needsDecision(tx, order, print, 'failed', reason);

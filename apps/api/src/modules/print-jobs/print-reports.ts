@@ -8,6 +8,7 @@ import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
 import { PrintReview } from './print-review';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
+import { StopRequests } from './stop-requests';
 
 /** What SimplyPrint says of one of its jobs, wherever it said it. */
 export interface PrintReport {
@@ -59,6 +60,7 @@ export class PrintReports {
     private readonly items: QueueItemsRepository,
     private readonly moves: PrintMoves,
     private readonly review: PrintReview,
+    private readonly stops: StopRequests,
     private readonly orders: Orders,
   ) {}
 
@@ -116,8 +118,9 @@ export class PrintReports {
     if (!print && item) print = (await this.prints.bind(tx, item.id, job)) ?? (await this.unexpected(tx, order, item, job));
     if (!print) return false;
     const moved = await this.moves.move(tx, order, print, report);
-    if (moved && report.status === 'PRINTING' && (!print.wanted || print.cancelRequestedAt !== null)) {
-      await this.review.flag(tx, order, print.id, 'it went to a printer although it was asked back');
+    if (moved && (!print.wanted || print.cancelRequestedAt !== null) && print.stopRequestedAt === null) {
+      if (report.status === 'ASSIGNED') await this.stops.ask(tx, [print]);
+      if (report.status === 'PRINTING') await this.review.unwanted(tx, order, [print.id], 'it went to a printer although it was asked back');
     }
     if (!moved && report.status === 'PRINTING' && report.percentage !== null) {
       await this.prints.progress(tx, print.id, report.percentage, report.printerName);
@@ -141,7 +144,7 @@ export class PrintReports {
     const asked = prints.find((print) => print.simplyprintJobId === null && print.status === 'CANCELLED');
     const about = asked ?? prints.at(-1);
     const reason = `SimplyPrint started job ${job.id} of its queue item, for which no print is left`;
-    if (about) await this.review.flag(tx, order, about.id, reason);
+    if (about) await this.review.unexpected(tx, order, about.id, reason);
     return undefined;
   }
 }

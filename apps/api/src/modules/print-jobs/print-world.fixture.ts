@@ -11,8 +11,10 @@ import { Inbox } from '../inbox';
 import { Mirror } from '../mirror';
 import { Orders, RecordShopifyOrder, UnmappedLines } from '../orders';
 import { AddQueueItem } from './add-queue-item';
+import { CancelProduction } from './cancel-production';
 import { FarmReadings } from './farm-readings';
 import { MarkerField } from './marker-field';
+import { OperatorActions } from './operator-actions';
 import { PrintJobsRepository } from './print-jobs.repository';
 import { PlanProduction } from './plan-production';
 import { PrintMoves } from './print-moves';
@@ -21,6 +23,8 @@ import { PrintReview } from './print-review';
 import { QueueItemsRepository } from './queue-items.repository';
 import { ReleaseMapped } from './release-mapped';
 import { SimplyPrintWebhook } from './simplyprint-webhook';
+import { StopPrint } from './stop-print';
+import { StopRequests } from './stop-requests';
 import { SweepPrints } from './sweep-prints';
 import { TrimQueueItem } from './trim-queue-item';
 import { Withdrawals } from './withdrawals';
@@ -74,10 +78,12 @@ export function printWorld(url: string) {
   const record = new RecordShopifyOrder(db, events, new Mirror(clock), orders, clock);
   const prints = new PrintJobsRepository(db);
   const items = new QueueItemsRepository(db);
-  const moves = new PrintMoves(prints, items, orders, events, attention, clock);
-  const review = new PrintReview(prints, events, attention, clock);
-  const reports = new PrintReports(db, prints, items, moves, review, orders);
-  const withdrawals = new Withdrawals(prints, events, attention, review, clock);
+  const review = new PrintReview(events, attention, clock);
+  const stops = new StopRequests(events);
+  const moves = new PrintMoves(prints, items, orders, events, attention, review, clock);
+  const reports = new PrintReports(db, prints, items, moves, review, stops, orders);
+  const withdrawals = new Withdrawals(events, attention, review, stops, clock);
+  const cancelProduction = new CancelProduction(prints, moves, withdrawals, attention, stops);
 
   async function store(): Promise<string> {
     const id = newId();
@@ -107,7 +113,7 @@ export function printWorld(url: string) {
         return order === null ? null : workOf(order);
       };
       const connections = { shopify: () => Promise.resolve({ getOrder, getFulfillmentWork }) };
-      return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, stores, connections, attention, events, clock);
+      return new PlanProduction(db, orders, record, recipes, prints, items, moves, withdrawals, cancelProduction, stores, connections, attention, events, clock);
     },
     /** A runner of MAPPING_RELEASE. */
     releaser(isMapped: () => boolean): ReleaseMapped {
@@ -138,6 +144,11 @@ export function printWorld(url: string) {
     trimmer(farm: SimplyPrintClient): TrimQueueItem {
       return new TrimQueueItem(db, items, prints, moves, orders, this.sweeper(farm), { simplyprint: () => Promise.resolve(farm) });
     },
+    stopper(farm: SimplyPrintClient): StopPrint {
+      return new StopPrint(db, prints, reports, this.sweeper(farm), { simplyprint: () => Promise.resolve(farm) });
+    },
+    operator: new OperatorActions(db, prints, moves, withdrawals, orders, new Audit(clock), review, stops, clock),
+    cancelProduction,
     /** Asks all prints of an item back. */
     askBack(queueItemId: string): Promise<void> {
       return db.transaction('test.ask-back', async (tx) => {

@@ -1,7 +1,7 @@
 import { Database } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
-import type { SimplyPrintClient, SimplyPrintQueueItem } from '@forma3d/simplyprint';
+import type { SimplyPrintClient, SimplyPrintPrinter, SimplyPrintQueueItem } from '@forma3d/simplyprint';
 import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
@@ -122,7 +122,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     const news = bound.flatMap((print) => {
       const printer = onPrinters.get(print.simplyprintJobId ?? '');
       if (!printer) return [];
-      const status = NOT_YET_PRINTING.has(printer.job?.state ?? '') ? 'ASSIGNED' : 'PRINTING';
+      const status = isPrinting(printer) ? 'PRINTING' : 'ASSIGNED';
       return [reportOf(print, status, { printerId: printer.id, printerName: printer.name, percentage: Math.round(printer.job?.percentage ?? 0) })];
     });
     await this.reports.apply(storeId, news);
@@ -161,6 +161,11 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
       reason: details.failedReason ?? details.cancelComment ?? details.cancelReason,
     });
   }
+}
+
+/** Whether a printer has begun with the job that it was given. */
+export function isPrinting(printer: SimplyPrintPrinter): boolean {
+  return printer.job !== null && !NOT_YET_PRINTING.has(printer.job.state);
 }
 
 function leftOf(queue: ReadonlyMap<string, SimplyPrintQueueItem>, item: QueueItem): number {

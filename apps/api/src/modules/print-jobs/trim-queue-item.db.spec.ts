@@ -30,7 +30,7 @@ async function askedBack() {
   const trim = (deleteItem: SimplyPrintClient['deleteItem']) =>
     world.trimmer(aFarm({ ...does, deleteItem })).handle(world.task('CANCELLATION', storeId, { queue_item_id: id }), signal);
   const only = async () => (await prints.ofQueueItem(db, id))[0];
-  const review = async () => (await db.sql.rows(z.unknown())`SELECT 1 FROM attention WHERE kind = 'print-needs-review' AND closed_at IS NULL AND store_id = ${storeId}`).length;
+  const review = async () => (await db.sql.rows(z.unknown())`SELECT 1 FROM attention WHERE kind = 'cancellation-needs-review' AND closed_at IS NULL AND store_id = ${storeId}`).length;
   return { shown, storeId, trim, only, review };
 }
 

@@ -5,9 +5,10 @@ import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
-import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintReview } from './print-review';
 import type { Slot } from './production-diff';
+import { StopRequests } from './stop-requests';
+import { assigned, markSurplus, queueItemsToTrim, requestCancel } from './withdrawals.repository';
 
 /**
  * Takes prints off an order that no longer wants them. Those that have not started are asked back from SimplyPrint and
@@ -16,29 +17,32 @@ import type { Slot } from './production-diff';
 @Injectable()
 export class Withdrawals {
   constructor(
-    private readonly prints: PrintJobsRepository,
     private readonly events: EventLog,
     private readonly attention: Attention,
     private readonly review: PrintReview,
+    private readonly stops: StopRequests,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async withdraw(tx: Tx, order: OrderRow, slots: readonly Slot[]): Promise<void> {
+  /** @param why in words, for those who decide about what runs already */
+  async withdraw(tx: Tx, order: OrderRow, slots: readonly Slot[], why: string): Promise<void> {
     if (slots.length === 0) return;
-    await this.prints.markSurplus(tx, slots.map((slot) => slot.id));
+    await markSurplus(tx, slots.map((slot) => slot.id));
     await this.askBack(tx, slots.map((slot) => slot.id));
     for (const slot of slots) {
       await this.attention.close(tx, { storeId: order.storeId, kind: 'print-failed', subjectId: slot.id });
     }
-    for (const slot of slots.filter((each) => each.status === 'PRINTING')) {
-      await this.review.flag(tx, order, slot.id, 'it is on a printer and no longer wanted');
-    }
+    const running = slots.filter((each) => each.status === 'PRINTING').map((slot) => slot.id);
+    await this.review.unwanted(tx, order, running, why);
   }
 
-  /** Requests the removal of not-started prints; a task per queue item sees it through. */
+  /**
+   * Requests the removal of not-started prints: a task per queue item sees it through, and one for each print that a printer was given
+   * and has not begun.
+   */
   async askBack(tx: Tx, printIds: readonly string[]): Promise<void> {
-    await this.prints.requestCancel(tx, printIds, this.clock.now());
-    for (const item of await this.prints.queueItemsToTrim(tx, printIds)) {
+    await requestCancel(tx, printIds, this.clock.now());
+    for (const item of await queueItemsToTrim(tx, printIds)) {
       await this.events.enqueue(tx, {
         type: 'CANCELLATION',
         storeId: item.storeId,
@@ -47,5 +51,6 @@ export class Withdrawals {
         dedupeKey: item.id,
       });
     }
+    await this.stops.ask(tx, await assigned(tx, printIds));
   }
 }
