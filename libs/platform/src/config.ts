@@ -49,7 +49,13 @@ export interface Config {
   taskConcurrency: number;
   taskLeaseMs: number;
   printSweepSeconds: number;
+  /** How long stored deliveries, which hold personal data, are kept. */
+  deliveriesKeptMs: number;
+  /** How long completed tasks are kept. */
+  tasksKeptMs: number;
 }
+
+const DAY_MS = 86_400_000;
 
 const LONGEST_TURN_MS = 8_000;
 const SHORTEST_TURN_MS = 1_000;
@@ -159,5 +165,7 @@ function configOf(s: Settings): Config {
     taskConcurrency: s.TASK_CONCURRENCY,
     taskLeaseMs: s.TASK_LEASE_SECONDS * 1_000,
     printSweepSeconds: s.PRINT_SWEEP_SECONDS,
+    deliveriesKeptMs: s.DELIVERIES_KEPT_DAYS * DAY_MS,
+    tasksKeptMs: s.TASKS_KEPT_DAYS * DAY_MS,
   };
 }

@@ -20,7 +20,10 @@ export type AttentionKind =
   | 'queue-item-unclear'
   | 'task-struggling'
   | 'task-failed'
-  | 'credentials-refused';
+  | 'credentials-refused'
+  | 'shop-uninstalled'
+  | 'api-version-drift'
+  | 'data-request';
 
 /** Names one open item: there is at most one of a kind about a subject. */
 export interface AttentionSubject {

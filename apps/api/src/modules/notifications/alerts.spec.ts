@@ -19,6 +19,8 @@ const TOLD = [
   attention('unmapped-lines'),
   attention('queue-item-unclear'),
   attention('credentials-refused'),
+  attention('api-version-drift'),
+  attention('data-request'),
   attention('something-new'),
   event('sync.failed', { run_id: newId(), reason: 'the file ended early' }),
   event('metrics.drift-corrected', { start_date: '2026-11-01', end_date: '2026-11-03', cells_corrected: 4 }),
@@ -42,6 +44,8 @@ test.each([
   ['webhook-subscription-lost', 'Webhook Subscription Lost', true],
   ['credentials-refused', 'Credentials Refused', true],
   ['shop-uninstalled', 'Shop Uninstalled', true],
+  ['api-version-drift', 'Shopify API Version', true],
+  ['data-requested', 'Customer Data Request', true],
 ] as const)('%s is called %s, and is serious: %s', (kind, type, serious) => {
   expect(ALERTS[kind]).toMatchObject({ type, serious });
 });
@@ -53,7 +57,7 @@ test('an alert says what is known of its cause', () => {
     'Reason: on a printer, Print job',
     'Reason: the customer changed their mind, Prints: 2',
     'Task: CATCH_UP, Attempts: 20, Reason: down',
-    '', '', '', '', '',
+    '', '', '', '', '', '', '',
     'Reason: the file ended early, Run',
     'From: 2026-11-01, To: 2026-11-03, Figures corrected: 4',
     'System: Shopify, Topics: orders/create, orders/paid',
@@ -68,7 +72,7 @@ test('a print that is reprinted by itself is nobody’s business', () => {
 });
 
 test('one cause is told once', () => {
-  for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed']) expect(alertOf(attention(kind))).toBeNull();
+  for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed', 'shop-uninstalled']) expect(alertOf(attention(kind))).toBeNull();
   for (const type of ['FULFILLMENT', 'PRINT_JOB_CREATION']) expect(alertOf(taskFailed(type))).toBeNull();
 });
 

@@ -149,6 +149,15 @@ describe('a delivered webhook', () => {
     expect(await world.orderIds(storeId)).toEqual([]);
   });
 
+  it('whose personal data were taken out in the meantime has Shopify asked for the order', async () => {
+    const storeId = await world.store();
+    const about = await delivered(storeId, 'orders/create', body);
+    await db.sql`UPDATE webhook_delivery SET body = redacted_body(topic, body), redacted_at = now() WHERE id = ${about.payload.delivery_id}`;
+    expect(await webhook.handle(about)).toEqual({ kind: 'done' });
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([{ shopify_order_id: String(body.id) }]);
+    expect(await world.orderIds(storeId)).toEqual([]);
+  });
+
   it('past its retention, or of a topic about no order, is done', async () => {
     const storeId = await world.store();
     expect(await webhook.handle(task('ORDER_WEBHOOK', storeId, { delivery_id: newId() }))).toEqual({ kind: 'done' });
@@ -268,7 +277,14 @@ describe('the catch-up', () => {
   it('is started at the start of a process too, in the slot that is open', async () => {
     const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
     await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).onApplicationBootstrap();
-    expect(perStore.enqueue).toHaveBeenCalledWith('catch-up', clock.now(), expect.any(Function));
+    expect(perStore.enqueue).toHaveBeenCalledWith('catch-up', clock.now(), expect.any(Function), expect.any(Function));
+  });
+
+  it('asks nothing of a shop that has uninstalled the app', async () => {
+    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
+    await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).tick();
+    const [, , , which] = perStore.enqueue.mock.calls[0] as [string, Date, unknown, (store: { uninstalledAt: Date | null }) => boolean];
+    expect([which({ uninstalledAt: null }), which({ uninstalledAt: clock.now() })]).toEqual([true, false]);
   });
 });
 
