@@ -6,7 +6,7 @@ import type { Task } from '@forma3d/tasks';
 import { aFulfillmentOrder, anOrder, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { Inbox } from '../inbox';
-import { CatchUp, CatchUpTick } from './catch-up';
+import { CatchUp } from './catch-up';
 import { ImportOrder } from './import-order';
 import { OrderWebhook } from './order-webhook';
 import { ordersWorld } from './orders-world.fixture';
@@ -264,27 +264,6 @@ describe('the catch-up', () => {
     await expect(run(storeId, failing)).rejects.toThrow('down');
     expect(await world.tasks(storeId, 'ORDER_REFRESH')).toHaveLength(2);
     expect(await seen(storeId)).toEqual({ seen_until: at(15) });
-  });
-
-  it('is started for each store in the slot of its minutes', async () => {
-    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
-    expect(await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).tick()).toBe(true);
-    const [name, slot, make] = perStore.enqueue.mock.calls[0] as [string, Date, (store: { id: string }) => unknown];
-    expect([name, slot]).toEqual(['catch-up', clock.now()]);
-    expect(make({ id: 's' })).toEqual({ type: 'CATCH_UP', storeId: 's', payload: {}, dedupeKey: 's' });
-  });
-
-  it('is started at the start of a process too, in the slot that is open', async () => {
-    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
-    await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).onApplicationBootstrap();
-    expect(perStore.enqueue).toHaveBeenCalledWith('catch-up', clock.now(), expect.any(Function), expect.any(Function));
-  });
-
-  it('asks nothing of a shop that has uninstalled the app', async () => {
-    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
-    await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).tick();
-    const [, , , which] = perStore.enqueue.mock.calls[0] as [string, Date, unknown, (store: { uninstalledAt: Date | null }) => boolean];
-    expect([which({ uninstalledAt: null }), which({ uninstalledAt: clock.now() })]).toEqual([true, false]);
   });
 });
 
