@@ -54,11 +54,15 @@ export const housekeepingJourneys: readonly CrashJourney[] = [
     env: { SHOPIFY_API_VERSION: '2026-07' },
     travel: async (world) => {
       await world.map('VANE');
+      // What nobody has seen cannot be lost.
+      await world.until('the subscriptions to be known', async () =>
+        (await world.product.db.sql.rows(z.object({ topic: z.string() }))`SELECT topic FROM webhook_subscription WHERE system = 'shopify'`).length > 0);
       await world.settled();
       await anOldDrift(world);
       await world.product.control('DELETE', '/webhooks');
       await world.act('POST', '/api/v1/installation/check');
       await told(world, 'webhook-subscription.lost');
+      await world.settled();
       await world.product.control('POST', '/webhooks', { topic: 'app/uninstalled' });
       await world.until('the store to be marked', async () => (await world.open()).includes('shop-uninstalled'));
       const id = await world.order('VANE', 1);

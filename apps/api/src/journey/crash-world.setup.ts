@@ -201,13 +201,21 @@ export class CrashWorld {
       farm: { added: farm.calls['queue/AddItem'] ?? 0, left: farm.queue.reduce((sum, item) => sum + item.left, 0), prints: farm.jobs.length },
       prints: asRecord(await product.db.sql.rows(counted)`SELECT status AS what, count(*) AS n FROM print_job GROUP BY 1 ORDER BY 1`),
       told: asRecord(await product.db.sql.rows(counted)`SELECT type AS what, count(*) AS n FROM event WHERE type = ANY (${TOLD_ONCE}) GROUP BY 1 ORDER BY 1`),
-      // Shopify may drop subscriptions while nobody answers: then it is right to tell of it.
-      mails: (await this.mails()).filter((subject) => !subject.includes('Webhook Subscription Lost')),
+      mails: withoutChance(await this.mails()),
       done: asRecord(await product.db.sql.rows(counted)`SELECT entity || ' ' || action AS what, count(*) AS n FROM audit_log WHERE actor <> 'system' GROUP BY 1 ORDER BY 1`),
       failed: failed.map((each) => each.text),
       attention: attention.map((each) => each.text),
     };
   }
+}
+
+/**
+ * Without what a death may bring about beside. Shopify drops subscriptions while nobody answers for long, which is told; and a call that it
+ * refuses before we hear that the app was uninstalled tells of that in other words.
+ */
+function withoutChance(subjects: readonly string[]): string[] {
+  const uninstalled = subjects.some((subject) => subject.includes('Shop Uninstalled'));
+  return subjects.filter((subject) => !subject.includes('Webhook Subscription Lost') && !(uninstalled && subject.includes('Credentials Refused')));
 }
 
 export function told(order: OrderDetail, type: string): number {
