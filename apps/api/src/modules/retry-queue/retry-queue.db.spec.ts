@@ -198,3 +198,14 @@ test('refused credentials are one attention item, until they are accepted', asyn
   await tell(false);
   expect(await openKinds()).toEqual([]);
 });
+
+test('a shop that has uninstalled the app has no credentials to refuse: that is told in its own words', async () => {
+  const troubles = new OutsideTroubles();
+  new CredentialsRefused(troubles, attention).onModuleInit();
+  const gone = newId();
+  await db.sql`
+    INSERT INTO store (id, handle, name, time_zone, currency, produce_orders_from, updated_at, uninstalled_at)
+    VALUES (${gone}, ${gone}, 'Gone', 'UTC', 'EUR', now(), now(), now())`;
+  for (const system of ['shopify', 'simplyprint'] as const) await db.transaction('test', (tx) => troubles.tell(tx, { storeId: gone, system, refused: true }));
+  expect((await attention.list(gone, 10)).map((item) => item.subject_id)).toEqual(['simplyprint']);
+});
