@@ -9,7 +9,7 @@ const FLOORS = [
   ['connections'],
   ['mirror', 'attention'],
   ['inbox', 'retry-queue'],
-  ['orders'],
+  ['orders', 'installation', 'privacy'],
   ['product-mappings'], // its inbox shows the lines of orders that wait for a mapping
   ['print-jobs'],
   ['fulfillment', 'cancellation', 'sync'],

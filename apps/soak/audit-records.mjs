@@ -3,7 +3,7 @@
 import { REFUSAL } from './plan.mjs';
 
 /** Come by the clock, however well everything is: one may run at any moment. */
-const PERIODIC = ['CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP'];
+const PERIODIC = ['CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP', 'DELIVERY_CLEAN_UP'];
 
 /**
  * A plan that found its order on hold looks again after ten minutes, also when the release has long been seen and the order is

@@ -74,8 +74,8 @@ export class Product {
   }
 
   /** @returns the order's id in Shopify and its name, which both sides know */
-  async buy(lines: { sku: string; quantity: number }[]): Promise<{ id: string; name: string }> {
-    return z.object({ id: z.string(), name: z.string() }).parse(await this.control('POST', '/orders', { lines }));
+  async buy(lines: { sku: string; quantity: number }[], more: Record<string, unknown> = {}): Promise<{ id: string; name: string }> {
+    return z.object({ id: z.string(), name: z.string() }).parse(await this.control('POST', '/orders', { lines, ...more }));
   }
 
   map(sku: string, parts: { name: string; copies_per_unit?: number; pieces_per_print?: number }[]): Promise<Answer> {

@@ -6,9 +6,11 @@ import { CancellationModule } from './modules/cancellation';
 import { ConnectionsModule } from './modules/connections';
 import { FulfillmentModule } from './modules/fulfillment';
 import { InboxModule } from './modules/inbox';
+import { InstallationModule } from './modules/installation';
 import { MirrorModule } from './modules/mirror';
 import { NotificationsModule } from './modules/notifications';
 import { OrdersModule } from './modules/orders';
+import { PrivacyModule } from './modules/privacy';
 import { PrintJobsModule } from './modules/print-jobs';
 import { ProductMappingsModule } from './modules/product-mappings';
 import { RetryQueueModule } from './modules/retry-queue';
@@ -22,6 +24,8 @@ const MODULES = [
   AttentionModule,
   RetryQueueModule,
   OrdersModule,
+  InstallationModule,
+  PrivacyModule,
   ProductMappingsModule,
   PrintJobsModule,
   FulfillmentModule,

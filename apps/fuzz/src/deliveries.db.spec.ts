@@ -64,6 +64,8 @@ async function holds(delivery: Delivery): Promise<void> {
 /** Whatever came of it is done, waits for a person, or is one of the failures that are right. */
 async function judgeTasks(): Promise<void> {
   await product.settled();
+  // An uninstalled app asks Shopify nothing, and the deliveries after it would show nothing.
+  await product.db.sql`UPDATE store SET uninstalled_at = NULL WHERE uninstalled_at IS NOT NULL`;
   const troubled = await product.db.sql.rows(taskRow)`
     DELETE FROM retry_queue WHERE status = 'FAILED' OR (status = 'PENDING' AND failures > 0) RETURNING id, type, status, last_error AS error`;
   for (const { type, status, error } of troubled) {

@@ -48,6 +48,8 @@ export const DELIVERIES: readonly Sample[] = [
   { sender: 'shopify', topic: 'bulk_operations/finish', body: { admin_graphql_api_id: 'gid://shopify/BulkOperation/147595010', status: 'completed', error_code: null } },
   { sender: 'shopify', topic: 'app/uninstalled', body: { id: 548380009, domain: 'forma3d-sandbox.myshopify.com' } },
   { sender: 'shopify', topic: 'customers/redact', body: { shop_id: 954889, customer: { id: 191167, email: 'john@example.com' }, orders_to_redact: [299938, 280263] } },
+  { sender: 'shopify', topic: 'customers/data_request', body: { shop_id: 954889, orders_requested: [299938], customer: { id: 191167, email: 'john@example.com' }, data_request: { id: 9999 } } },
+  { sender: 'shopify', topic: 'shop/redact', body: { shop_id: 954889, shop_domain: 'forma3d-sandbox.myshopify.com' } },
   ...['job.started', 'job.paused', 'job.resumed', 'job.done', 'job.failed', 'job.cancelled'].map((topic): Sample => ({ sender: 'simplyprint', topic, body: { webhook_id: 42, event: topic, timestamp: 1_795_000_000, data: { job } } })),
   ...['queue.add_item', 'queue.delete_item', 'queue.revive_item'].map((topic): Sample => ({ sender: 'simplyprint', topic, body: { webhook_id: 42, event: topic, timestamp: 1_795_000_000, data: { queue_item: { id: 890, left: 5, filename: 'pot.gcode' }, user: { id: 7 } } } })),
   { sender: 'simplyprint', topic: 'test', body: { webhook_id: 42, event: 'test', timestamp: 1_795_000_000, data: [] } },

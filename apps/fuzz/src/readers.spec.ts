@@ -1,5 +1,5 @@
 import { DomainError } from '@forma3d/kernel';
-import { fulfillmentFromWebhook, orderFromWebhook, orderIdFromDelivery, refundFromWebhook } from '@forma3d/shopify';
+import { fulfillmentFromWebhook, orderFromWebhook, orderIdFromDelivery, privacyFromDelivery, refundFromWebhook } from '@forma3d/shopify';
 import { parseSimplyPrintWebhook } from '@forma3d/simplyprint';
 import fc from 'fast-check';
 import { DELIVERIES, type Sample } from './delivery-samples.setup';
@@ -27,7 +27,7 @@ const inWords = (sample: Sample, bytes: Buffer, what: string): Body => ({ sample
 /** Every reader that is given what is stored of a delivery. */
 function readersOf({ sender, topic }: Sample): ((raw: Buffer) => unknown)[] {
   if (sender === 'simplyprint') return [parseSimplyPrintWebhook];
-  return [orderFromWebhook, (raw) => refundFromWebhook(raw, 'EUR'), fulfillmentFromWebhook, (raw) => orderIdFromDelivery(topic, raw)];
+  return [orderFromWebhook, (raw) => refundFromWebhook(raw, 'EUR'), fulfillmentFromWebhook, (raw) => orderIdFromDelivery(topic, raw), privacyFromDelivery];
 }
 
 function holds({ sample, bytes }: Body): void {

@@ -7,7 +7,8 @@ const BY_THE_CLOCK: Readonly<Record<string, string>> = {
   cron_slot: 'false',
   outside_limit: 'false',
   outside_reservation: 'false',
-  retry_queue: "type NOT IN ('CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP')",
+  retry_queue: "type NOT IN ('CATCH_UP', 'PRINT_JOB_SWEEP', 'WEBHOOK_SUBSCRIPTIONS', 'CLEAN_UP', 'DELIVERY_CLEAN_UP')",
+  webhook_subscription: 'false',
 };
 
 /** Looks at all tables at once: every row that is added, changed or gone shows. */

@@ -49,7 +49,8 @@ export class AdminApi {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const headers = { 'X-Shopify-API-Version': API_VERSION };
     const text = await readBody(request);
-    if (!sameText(String(request.headers['x-shopify-access-token'] ?? ''), this.settings.shopifyToken)) {
+    const isOurs = sameText(String(request.headers['x-shopify-access-token'] ?? ''), this.settings.shopifyToken);
+    if (!isOurs || this.shop.data.uninstalled === true) {
       sendJson(response, 401, { errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' }, headers);
       return;
     }

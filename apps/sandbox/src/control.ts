@@ -186,9 +186,24 @@ export class Control {
         if (topic === 'customers/redact' || topic === 'customers/data_request') shop.emit({ topic, order: shop.order(id ?? '') });
         else shop.emit({ topic });
         // An app that was uninstalled has no subscriptions any more; its privacy webhooks come later all the same.
-        if (!PRIVACY_TOPICS.includes(topic)) shop.data.subscriptions = [];
+        if (!PRIVACY_TOPICS.includes(topic)) {
+          shop.data.subscriptions = [];
+          shop.data.uninstalled = true;
+        }
         shop.changed();
         return { topic };
+      }),
+      // The merchant installs the app again. A real one gets a new token; here the old one opens again.
+      route('POST', 'install', () => {
+        shop.data.uninstalled = false;
+        shop.changed();
+        return { installed: true };
+      }),
+      // As Shopify does it after eight failed deliveries, without waiting for them.
+      route('DELETE', 'webhooks', () => {
+        shop.data.subscriptions = [];
+        shop.changed();
+        return { subscriptions: [] };
       }),
       route('POST', 'shopify/limits', async ({ body }) => {
         const limits = await body(limitsSchema);

@@ -214,6 +214,8 @@ export interface ShopData {
   subscriptions: SubscriptionRecord[];
   /** From the first subscription made through the Admin API on, the configured fallback URL is not used any more. */
   everSubscribed: boolean;
+  /** The app was uninstalled: its token opens nothing. Files of before it was known do not say. */
+  uninstalled?: boolean;
   cancelJobs: CancelJobRecord[];
   bulkOperations: BulkRecord[];
 }

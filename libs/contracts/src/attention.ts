@@ -18,6 +18,9 @@ export const ATTENTION_KINDS = [
   'task-struggling',
   'task-failed',
   'credentials-refused',
+  'shop-uninstalled',
+  'api-version-drift',
+  'data-request',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 

@@ -33,6 +33,8 @@ const EVENT_WORDS: Record<EventType, string> = {
   'metrics.drift-corrected': 'Figures differed from their source and were corrected.',
   'webhook-subscription.lost': 'Webhook subscriptions of ours were gone.',
   'store.uninstalled': 'The app was uninstalled from the shop.',
+  'store.reinstalled': 'Shopify accepts us again after that.',
+  'privacy.redacted': 'Personal data were redacted.',
   'notifications.tested': 'A person asked for a test of the ways to people.',
   'alert.sent': 'People were told.',
 };
@@ -58,7 +60,10 @@ const TASK_WORDS: Record<TaskType, string> = {
   DAILY_SUMMARY: 'mails the operator what a day brought',
   WEBHOOK_SUBSCRIPTIONS: 'checks our subscriptions outside and makes what is missing',
   ATTENTION_CHECK: 'opens what has needed a person for too long, and closes what has lost its cause',
-  CLEAN_UP: 'deletes what is past its retention',
+  CLEAN_UP: 'deletes tasks that are past their retention',
+  DELIVERY_CLEAN_UP: 'deletes stored deliveries that are past their retention',
+  APP_UNINSTALLED: 'marks the store, so that nothing is asked of Shopify',
+  PRIVACY_REQUEST: 'has a person answer who asks for their data, or redacts what must go',
 };
 
 /** A Mermaid state diagram of a table, its first state as the start. */

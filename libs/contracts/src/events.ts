@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REDACTIONS } from './privacy';
 import {
   FULFILMENT_TYPES,
   ORDER_STATUSES,
@@ -101,6 +102,10 @@ export const EVENTS = {
   'metrics.drift-corrected': z.object({ start_date: z.iso.date(), end_date: z.iso.date(), cells_corrected: z.number().int().positive() }),
   'webhook-subscription.lost': z.object({ system: z.enum(['shopify', 'simplyprint']), topics: z.array(z.string()) }),
   'store.uninstalled': z.object({ shop_domain: z.string() }),
+  /** Shopify accepts us again after the app had been uninstalled. */
+  'store.reinstalled': z.object({ shop_domain: z.string() }),
+  /** Personal data were redacted, as Shopify asked. Figures stay as they were. */
+  'privacy.redacted': z.object({ request_id: id, kind: z.enum(REDACTIONS), orders: z.number().int(), deliveries: z.number().int() }),
   /** A person asked for a test of the ways to people. */
   'notifications.tested': z.object({ batch_id: id }),
   'alert.sent': z.object({

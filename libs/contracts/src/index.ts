@@ -5,6 +5,8 @@ export * from './events';
 export * from './fulfillments';
 export * from './notifications';
 export * from './pagination';
+export * from './privacy';
+export * from './installation';
 export * from './problem';
 export * from './retry-queue';
 export * from './sandbox';

@@ -78,6 +78,16 @@ export const ALERTS = {
     serious: true,
     message: 'The app was uninstalled from the shop. Nothing is received from it, or sent to it, until it is installed again.',
   },
+  'api-version-drift': {
+    type: 'Shopify API Version',
+    serious: true,
+    message: 'Shopify speaks another version of its API than asked for. Please move SHOPIFY_API_VERSION on.',
+  },
+  'data-requested': {
+    type: 'Customer Data Request',
+    serious: true,
+    message: 'A customer asked the shop for the data that is held of them. Please download it, and answer within 30 days.',
+  },
   'attention-needed': { type: 'Attention Needed', serious: false, message: 'Something needs a person. Please look at the dashboard.' },
   test: { type: 'Test Notification', serious: true, message: 'This is a test that somebody asked for. Notifications reach you.' },
 } as const satisfies Record<string, AlertWords>;

@@ -73,6 +73,12 @@ export const TASKS = {
   ATTENTION_CHECK: { payload: ofStore, ...INSIDE },
   /** Delete what is past its retention. */
   CLEAN_UP: { payload: ofStore, ...INSIDE },
+  /** Delete stored deliveries that are past their retention. */
+  DELIVERY_CLEAN_UP: { payload: ofStore, ...INSIDE },
+  /** The app was uninstalled from the shop: nothing is asked of Shopify any more, and people are told. */
+  APP_UNINSTALLED: { payload: ofDelivery, ...INSIDE },
+  /** Shopify passes on that a customer wants their data, or that those of a customer or of the whole shop must go. */
+  PRIVACY_REQUEST: { payload: ofDelivery, maxAttempts: 20, maxSeconds: 600 },
 } as const satisfies Record<string, TaskDefinition>;
 
 export type TaskType = keyof typeof TASKS;
@@ -121,8 +127,11 @@ export const SUBSCRIPTIONS = {
   'cancellation.needs-review': ['ALERT'],
   'sync.failed': ['ALERT'],
   'metrics.drift-corrected': ['ALERT'],
-  'webhook-subscription.lost': ['ALERT'],
+  // What Shopify did not tell of meanwhile is asked for at once.
+  'webhook-subscription.lost': ['ALERT', 'CATCH_UP'],
   'store.uninstalled': ['ALERT'],
+  'store.reinstalled': ['CATCH_UP'],
+  'privacy.redacted': [],
   // Writes its own tasks: a test neither waits for others nor holds them up.
   'notifications.tested': [],
   'alert.sent': [],
@@ -145,6 +154,7 @@ export const SUBSCRIBED_PAYLOADS: {
   FULFILLMENT: aboutItsOrder,
   // A file of thousands of mappings is one task.
   MAPPING_RELEASE: (event) => ({ payload: {}, dedupeKey: event.store_id }),
+  CATCH_UP: (event) => ({ payload: {}, dedupeKey: event.store_id }),
   ALERT: (event) => ({ payload: { event_id: event.id }, dedupeKey: event.id }),
 };
 
@@ -154,7 +164,7 @@ function aboutItsOrder(event: SubscribingEvent): { payload: { order_id: string }
 }
 
 /** Which task a delivered webhook becomes; topics that are absent are stored and answered, and cause nothing. */
-export const DELIVERY_TASKS: Readonly<Record<string, 'ORDER_WEBHOOK' | 'SIMPLYPRINT_WEBHOOK'>> = {
+export const DELIVERY_TASKS: Readonly<Record<string, 'ORDER_WEBHOOK' | 'APP_UNINSTALLED' | 'PRIVACY_REQUEST' | 'SIMPLYPRINT_WEBHOOK'>> = {
   'orders/create': 'ORDER_WEBHOOK',
   'orders/paid': 'ORDER_WEBHOOK',
   'orders/updated': 'ORDER_WEBHOOK',
@@ -164,6 +174,10 @@ export const DELIVERY_TASKS: Readonly<Record<string, 'ORDER_WEBHOOK' | 'SIMPLYPR
   'fulfillments/create': 'ORDER_WEBHOOK',
   'fulfillments/update': 'ORDER_WEBHOOK',
   'fulfillment_orders/order_routing_complete': 'ORDER_WEBHOOK',
+  'app/uninstalled': 'APP_UNINSTALLED',
+  'customers/data_request': 'PRIVACY_REQUEST',
+  'customers/redact': 'PRIVACY_REQUEST',
+  'shop/redact': 'PRIVACY_REQUEST',
   'job.started': 'SIMPLYPRINT_WEBHOOK',
   'job.paused': 'SIMPLYPRINT_WEBHOOK',
   'job.resumed': 'SIMPLYPRINT_WEBHOOK',

@@ -68,6 +68,8 @@ export const settingsSchema = z.object({
   TASK_CONCURRENCY: whole(1, 500).default(32),
   TASK_LEASE_SECONDS: whole(3, 600).default(30),
   DATABASE_POOL: whole(2, 200).default(12),
+  DELIVERIES_KEPT_DAYS: whole(1, 365).default(30),
+  TASKS_KEPT_DAYS: whole(1, 365).default(7),
   SIMPLYPRINT_REQUESTS_PER_SECOND: whole(1, 1_000).default(5),
   PRINT_SWEEP_SECONDS: whole(1, 3_600).default(60),
 });

@@ -51,9 +51,15 @@ export interface Config {
   taskConcurrency: number;
   taskLeaseMs: number;
   printSweepSeconds: number;
+  /** How long stored deliveries, which hold personal data, are kept. */
+  deliveriesKeptMs: number;
+  /** How long completed tasks are kept. */
+  tasksKeptMs: number;
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
 const LONGEST_TURN_MS = 8_000;
 const SHORTEST_TURN_MS = 1_000;
 
@@ -163,5 +169,7 @@ function configOf(s: Settings): Config {
     taskConcurrency: s.TASK_CONCURRENCY,
     taskLeaseMs: s.TASK_LEASE_SECONDS * 1_000,
     printSweepSeconds: s.PRINT_SWEEP_SECONDS,
+    deliveriesKeptMs: s.DELIVERIES_KEPT_DAYS * DAY_MS,
+    tasksKeptMs: s.TASKS_KEPT_DAYS * DAY_MS,
   };
 }

@@ -14,6 +14,7 @@ export const PROBLEM_STATUS = {
   'product-mapping-not-found': 404,
   'fulfillment-not-found': 404,
   'task-not-found': 404,
+  'privacy-request-not-found': 404,
   'method-not-allowed': 405,
   'request-timeout': 408,
   conflict: 409,

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { invalidDelivery } from '@forma3d/kernel';
 import { z } from 'zod';
 
-import { ID } from './bounded-values';
+import { bodyId } from './bounded-values';
 import { legacyId } from './gid';
 import { parseDelivery } from './parse-delivery';
 
@@ -79,10 +79,6 @@ export type DeliverySubject =
   | { kind: 'fulfillment-order'; fulfillmentOrderId: string }
   | { kind: 'none' };
 
-const bodyId = z.union([
-  z.number().int().positive().transform(String),
-  z.string().transform((id) => legacyId(id) ?? id).pipe(z.string().regex(ID, 'is no id')),
-]);
 const gidOrId = z.looseObject({ admin_graphql_api_id: z.string().optional(), id: bodyId.optional() });
 const orderBody = gidOrId;
 const ofOrderBody = z.looseObject({ order_id: bodyId });

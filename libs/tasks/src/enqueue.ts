@@ -57,6 +57,14 @@ export async function hastenTask(tx: Tx, clock: Clock, task: Pick<NewTask, 'type
     WHERE type = ${task.type} AND dedupe_key = ${task.dedupeKey} AND status = 'PENDING' AND due_at > ${now}`;
 }
 
+/** Lets every task of a store that waits for something (a refusal, a limit, a hold) look at once whether it is over. */
+export async function hastenSnoozed(tx: Tx, clock: Clock, storeId: string): Promise<void> {
+  const now = clock.now();
+  await tx.sql`
+    UPDATE retry_queue SET due_at = ${now}
+    WHERE store_id = ${storeId} AND status = 'PENDING' AND snoozed AND due_at > ${now}`;
+}
+
 /**
  * Whether such a task is asked for already and has not begun: asking once more would change nothing. Only for whose reason to ask is
  * committed: what is not committed yet, that task may not see. Takes no lock, where hundreds ask for the same at once.

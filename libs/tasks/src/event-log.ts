@@ -10,7 +10,7 @@ import {
 } from '@forma3d/contracts';
 import { currentScope, type Database, type Tx } from '@forma3d/database';
 import { newId, type Clock } from '@forma3d/kernel';
-import { hastenTask, insertTasks, isAsked } from './enqueue';
+import { hastenSnoozed, hastenTask, insertTasks, isAsked } from './enqueue';
 import type { NewTask } from './task';
 
 /** An event to be published. `aggregateId` is what it is about; `orderId` whose timeline it belongs to. */
@@ -103,6 +103,12 @@ export class EventLog {
   async enqueue(tx: Tx, ...tasks: NewTask[]): Promise<void> {
     if (tasks.length === 0) return;
     await insertTasks(tx, this.options.clock, tasks);
+    tx.afterCommit(this.options.wake);
+  }
+
+  /** Lets all that waits in a store look at once whether what it waits for is over: a refusal was. */
+  async hastenStore(tx: Tx, storeId: string): Promise<void> {
+    await hastenSnoozed(tx, this.options.clock, storeId);
     tx.afterCommit(this.options.wake);
   }
 

@@ -199,6 +199,7 @@ CREATE TABLE "webhook_delivery" (
     "triggered_at" TIMESTAMPTZ(3),
     "received_at" TIMESTAMPTZ(3) NOT NULL,
     "body" BYTEA NOT NULL,
+    "redacted_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "webhook_delivery_pkey" PRIMARY KEY ("id")
 );
@@ -233,6 +234,7 @@ CREATE TABLE "order_header" (
     "customer_email" TEXT,
     "customer_phone" TEXT,
     "mirrored_at" TIMESTAMPTZ(3) NOT NULL,
+    "redacted_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "order_header_pkey" PRIMARY KEY ("id")
 );
@@ -496,6 +498,8 @@ CREATE TABLE "store" (
     "currency" TEXT NOT NULL,
     "policies" JSONB NOT NULL DEFAULT '{}',
     "produce_orders_from" TIMESTAMPTZ(3) NOT NULL,
+    "uninstalled_at" TIMESTAMPTZ(3),
+    "reinstalled_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
 
@@ -711,6 +715,43 @@ CREATE INDEX "alert_created_at_idx" ON "alert"("created_at");
 -- CreateIndex
 CREATE INDEX "event_occurred_at_idx" ON "event" USING BRIN ("occurred_at");
 
+-- CreateTable
+CREATE TABLE "privacy_request" (
+    "id" UUID NOT NULL,
+    "store_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "delivery_id" UUID NOT NULL,
+    "customer_id" TEXT,
+    "shopify_order_ids" TEXT[],
+    "received_at" TIMESTAMPTZ(3) NOT NULL,
+    "completed_at" TIMESTAMPTZ(3),
+    "step" TEXT NOT NULL DEFAULT 'find',
+    "looked_until" UUID,
+    "redacted_orders" INTEGER NOT NULL DEFAULT 0,
+    "redacted_deliveries" INTEGER NOT NULL DEFAULT 0,
+
+    CONSTRAINT "privacy_request_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "webhook_subscription" (
+    "store_id" UUID NOT NULL,
+    "system" TEXT NOT NULL,
+    "topic" TEXT NOT NULL,
+    "outside_id" TEXT NOT NULL,
+    "url" TEXT NOT NULL,
+    "since" TIMESTAMPTZ(3) NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "webhook_subscription_pkey" PRIMARY KEY ("store_id","system","topic")
+);
+
+-- CreateIndex
+CREATE INDEX "privacy_request_store_id_id_idx" ON "privacy_request"("store_id", "id" DESC);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "privacy_request_store_id_delivery_id_key" ON "privacy_request"("store_id", "delivery_id");
+
 -- What Prisma cannot say.
 
 ALTER TABLE "retry_queue" ADD CONSTRAINT "retry_queue_status" CHECK ("status" IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'DISCARDED'));
@@ -762,3 +803,192 @@ CREATE TRIGGER "line_item_snapshot_is_frozen" BEFORE UPDATE ON "line_item" FOR E
          NEW."vendor", NEW."quantity", NEW."unit_price_cents", NEW."discount_cents", NEW."tax_cents", NEW."gift_card", NEW."tip",
          NEW."fulfillment_service"))
   EXECUTE FUNCTION "refuse_change"('the snapshot of a line item');
+
+-- Personal data go by one function. It works in batches, from where the last one stopped, and answers true when all is
+-- done; the last batch writes the audit.
+
+ALTER TABLE "privacy_request" ADD CONSTRAINT "privacy_request_kind" CHECK ("kind" IN ('data_request', 'customer_redact', 'shop_redact')),
+  ADD CONSTRAINT "privacy_request_step" CHECK ("step" IN ('find', 'deliveries', 'orders', 'mirror', 'done'));
+
+-- Stored bodies are as they came: not all of them are JSON.
+CREATE FUNCTION "json_or_null"("p_raw" bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN convert_from(p_raw, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+  RETURN NULL;
+END $$;
+
+-- Shopify's id of the order that a delivery is about.
+CREATE FUNCTION "order_of_delivery"("p_topic" text, "p_body" jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN p_topic = 'orders/edited' THEN p_body -> 'order_edit' ->> 'order_id'
+    WHEN p_topic LIKE 'orders/%' THEN p_body ->> 'id'
+    WHEN p_topic LIKE 'refunds/%' OR p_topic LIKE 'fulfillments/%' THEN p_body ->> 'order_id'
+  END
+$$;
+
+-- Whether a delivery tells of a customer, or of one of these orders.
+CREATE FUNCTION "tells_of_customer"("p_topic" text, "p_raw" bytea, "p_customer" text, "p_email" text, "p_orders" text[])
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  body jsonb := json_or_null(p_raw);
+BEGIN
+  IF body IS NULL THEN
+    RETURN COALESCE(position(convert_to(p_customer, 'UTF8') IN p_raw) > 0, false) OR COALESCE(position(convert_to(p_email, 'UTF8') IN p_raw) > 0, false);
+  END IF;
+  RETURN COALESCE(order_of_delivery(p_topic, body) = ANY (p_orders), false)
+    OR COALESCE(body -> 'customer' ->> 'id' = p_customer, false)
+    OR COALESCE(lower(p_email) IN (lower(body ->> 'email'), lower(body -> 'customer' ->> 'email')), false);
+END $$;
+
+-- What is left of a delivery: whom to ask about, so that work that still waits for it can be done.
+CREATE FUNCTION "redacted_body"("p_topic" text, "p_raw" bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+  SELECT convert_to(jsonb_strip_nulls(jsonb_build_object('redacted', true, 'id', about, 'order_id', about,
+    'order_edit', CASE WHEN about IS NOT NULL THEN jsonb_build_object('order_id', about) END))::text, 'UTF8')
+  FROM (SELECT order_of_delivery(p_topic, json_or_null(p_raw)) AS about) AS delivery
+$$;
+
+CREATE FUNCTION "without_words"("p_text" text, "p_words" text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  word text;
+BEGIN
+  FOREACH word IN ARRAY p_words LOOP
+    p_text := replace(p_text, word, '[redacted]');
+  END LOOP;
+  RETURN p_text;
+END $$;
+
+-- What people or other systems may have written of a customer into a reason or an error: plain, and as within JSON. The longest first.
+CREATE FUNCTION "personal_words"("p_orders" uuid[]) RETURNS TABLE ("order_id" uuid, "plain" text[], "quoted" text[]) LANGUAGE sql STABLE AS $$
+  SELECT o.id, array_agg(word ORDER BY length(word) DESC, word),
+    array_agg(substr(to_jsonb(word)::text, 2, length(to_jsonb(word)::text) - 2) ORDER BY length(word) DESC, word)
+  FROM orders o, LATERAL (SELECT DISTINCT each AS word FROM unnest(ARRAY[
+    o.customer ->> 'name', o.customer ->> 'email', o.customer ->> 'phone', o.shipping_address ->> 'name', o.shipping_address ->> 'phone',
+    o.shipping_address ->> 'address1', o.shipping_address ->> 'address2', o.note]) AS each WHERE length(each) >= 4) AS words
+  WHERE o.id = ANY (p_orders)
+  GROUP BY o.id
+$$;
+
+CREATE FUNCTION "redact_personal_data"("p_request" uuid, "p_email" text, "p_batch" int, "p_audit" uuid, "p_actor" text, "p_correlation" text, "p_now" timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  r "privacy_request";
+  whole_shop boolean;
+  ids uuid[];
+  nowhere CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+BEGIN
+  SELECT * INTO r FROM privacy_request p WHERE p.id = p_request FOR UPDATE;
+  IF r.id IS NULL OR r.kind = 'data_request' THEN
+    RAISE EXCEPTION 'request % redacts nothing', p_request;
+  END IF;
+  whole_shop := r.kind = 'shop_redact';
+  PERFORM set_config('forma3d.redacting', 'on', true);
+
+  CASE r.step
+  WHEN 'find' THEN
+    IF NOT whole_shop THEN
+      r.shopify_order_ids := ARRAY(
+        SELECT unnest(r.shopify_order_ids)
+        UNION SELECT h.shopify_id FROM order_header h
+          WHERE h.store_id = r.store_id AND h.shopify_id IS NOT NULL AND (h.customer_id = r.customer_id OR lower(h.customer_email) = lower(p_email))
+        UNION SELECT o.shopify_id FROM orders o
+          WHERE o.store_id = r.store_id AND o.shopify_id IS NOT NULL AND (o.customer ->> 'id' = r.customer_id OR lower(o.customer ->> 'email') = lower(p_email)));
+    END IF;
+    r.step := 'deliveries';
+
+  -- Before orders and mirror, so that what is still worked off brings nothing back.
+  WHEN 'deliveries' THEN
+    ids := ARRAY(SELECT w.id FROM webhook_delivery w
+      WHERE w.store_id = r.store_id AND w.source = 'shopify' AND w.id > COALESCE(r.looked_until, nowhere) ORDER BY w.id LIMIT p_batch);
+    WITH redacted AS (
+      UPDATE webhook_delivery w SET body = redacted_body(w.topic, w.body), redacted_at = p_now
+      WHERE w.id = ANY (ids) AND w.id <> r.delivery_id AND w.redacted_at IS NULL
+        AND (whole_shop OR tells_of_customer(w.topic, w.body, r.customer_id, p_email, r.shopify_order_ids))
+      RETURNING 1)
+    SELECT r.redacted_deliveries + count(*) INTO r.redacted_deliveries FROM redacted;
+    r.looked_until := ids[cardinality(ids)];
+    IF cardinality(ids) < p_batch THEN
+      r.step := 'orders';
+      r.looked_until := NULL;
+    END IF;
+
+  WHEN 'orders' THEN
+    ids := ARRAY(SELECT o.id FROM orders o
+      WHERE o.store_id = r.store_id AND o.id > COALESCE(r.looked_until, nowhere)
+        AND (o.customer IS NOT NULL OR o.shipping_address IS NOT NULL OR o.note IS NOT NULL)
+        AND (whole_shop OR o.shopify_id = ANY (r.shopify_order_ids) OR o.customer ->> 'id' = r.customer_id OR lower(o.customer ->> 'email') = lower(p_email))
+      ORDER BY o.id LIMIT p_batch FOR UPDATE);
+    UPDATE event e SET payload = without_words(e.payload::text, w.quoted)::jsonb
+      FROM personal_words(ids) w WHERE e.order_id = w.order_id AND without_words(e.payload::text, w.quoted) <> e.payload::text;
+    UPDATE audit_log a SET meta = without_words(a.meta::text, w.quoted)::jsonb
+      FROM personal_words(ids) w, LATERAL (
+        SELECT 'order' AS entity, w.order_id AS id
+        UNION ALL SELECT 'print_job', j.id FROM print_job j WHERE j.order_id = w.order_id
+        UNION ALL SELECT 'fulfillment', f.id FROM fulfillment f WHERE f.order_id = w.order_id) AS part
+      WHERE a.store_id = r.store_id AND a.entity = part.entity AND a.entity_id = part.id::text
+        AND without_words(a.meta::text, w.quoted) <> a.meta::text;
+    UPDATE attention a SET message = without_words(a.message, w.plain), details = without_words(a.details::text, w.quoted)::jsonb
+      FROM personal_words(ids) w WHERE a.order_id = w.order_id;
+    UPDATE retry_queue t SET last_error = without_words(t.last_error, w.plain)
+      FROM personal_words(ids) w WHERE t.order_id = w.order_id AND t.last_error IS NOT NULL;
+    UPDATE task_attempt a SET error = without_words(a.error, w.plain)
+      FROM personal_words(ids) w JOIN retry_queue t ON t.order_id = w.order_id WHERE a.task_id = t.id;
+    UPDATE shopify_cancellation c SET reason = without_words(c.reason, w.plain), error = without_words(c.error, w.plain)
+      FROM personal_words(ids) w WHERE c.order_id = w.order_id;
+    UPDATE fulfillment f SET error = without_words(f.error, w.plain)
+      FROM personal_words(ids) w WHERE f.order_id = w.order_id AND f.error IS NOT NULL;
+    UPDATE queue_item q SET last_error = without_words(q.last_error, w.plain)
+      FROM personal_words(ids) w WHERE q.order_id = w.order_id AND q.last_error IS NOT NULL;
+    UPDATE print_job j SET failed_reason = without_words(j.failed_reason, w.plain)
+      FROM personal_words(ids) w WHERE j.order_id = w.order_id AND j.failed_reason IS NOT NULL;
+    UPDATE orders o SET cancel_reason = without_words(o.cancel_reason, w.plain)
+      FROM personal_words(ids) w WHERE o.id = w.order_id AND o.cancel_reason IS NOT NULL;
+    UPDATE orders o SET customer = NULL, shipping_address = NULL, note = NULL, updated_at = p_now WHERE o.id = ANY (ids);
+    r.redacted_orders := r.redacted_orders + cardinality(ids);
+    r.looked_until := ids[cardinality(ids)];
+    IF cardinality(ids) < p_batch THEN
+      r.step := 'mirror';
+      r.looked_until := NULL;
+    END IF;
+
+  WHEN 'mirror' THEN
+    ids := ARRAY(SELECT h.id FROM order_header h
+      WHERE h.store_id = r.store_id AND h.id > COALESCE(r.looked_until, nowhere) AND h.redacted_at IS NULL
+        AND (whole_shop OR h.shopify_id = ANY (r.shopify_order_ids) OR h.customer_id = r.customer_id OR lower(h.customer_email) = lower(p_email))
+      ORDER BY h.id LIMIT p_batch FOR UPDATE);
+    -- The trigger below takes the rest away.
+    UPDATE order_header h SET redacted_at = p_now WHERE h.id = ANY (ids);
+    r.looked_until := ids[cardinality(ids)];
+    IF cardinality(ids) < p_batch THEN
+      r.step := 'done';
+      r.completed_at := p_now;
+      -- Last of all the request itself: until now it said whom to look for.
+      UPDATE webhook_delivery w SET body = redacted_body(w.topic, w.body), redacted_at = p_now WHERE w.id = r.delivery_id AND w.redacted_at IS NULL;
+      INSERT INTO audit_log (id, store_id, actor, entity, entity_id, action, meta, correlation_id, created_at)
+      VALUES (p_audit, r.store_id, p_actor, 'privacy_request', r.id::text, replace(r.kind, '_', '-'),
+        jsonb_build_object('orders', r.redacted_orders, 'deliveries', r.redacted_deliveries), p_correlation, p_now);
+    END IF;
+
+  WHEN 'done' THEN
+    NULL;
+  END CASE;
+
+  UPDATE privacy_request p SET step = r.step, looked_until = r.looked_until, shopify_order_ids = r.shopify_order_ids, completed_at = r.completed_at,
+    redacted_orders = r.redacted_orders, redacted_deliveries = r.redacted_deliveries
+  WHERE p.id = r.id;
+  PERFORM set_config('forma3d.redacting', 'off', true);
+  RETURN r.step = 'done';
+END $$;
+
+CREATE FUNCTION "stay_redacted"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW."customer_id" := NULL;
+  NEW."customer_name" := NULL;
+  NEW."customer_email" := NULL;
+  NEW."customer_phone" := NULL;
+  NEW."tags" := '{}';
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER "order_header_stays_redacted" BEFORE UPDATE ON "order_header" FOR EACH ROW
+  WHEN (NEW."redacted_at" IS NOT NULL) EXECUTE FUNCTION "stay_redacted"();

@@ -7,7 +7,7 @@ const LONG_MS = 60_000;
 /** What is told once of each thing that happens once, however often a process dies meanwhile. */
 const TOLD_ONCE = [
   'order.created', 'order.ready-for-fulfillment', 'order.cancelled', 'queue-item.added', 'print-job.completed', 'print-job.failed',
-  'fulfillment.created', 'fulfillment.updated', 'fulfillment.failed', 'task.failed',
+  'fulfillment.created', 'fulfillment.updated', 'fulfillment.failed', 'task.failed', 'store.uninstalled', 'store.reinstalled', 'privacy.redacted',
 ];
 
 /** What a journey ended in, as Shopify, the farm, the mailbox and our own records have it. */
@@ -208,12 +208,21 @@ export class CrashWorld {
       farm: { added: farm.calls['queue/AddItem'] ?? 0, left: farm.queue.reduce((sum, item) => sum + item.left, 0), prints: farm.jobs.length },
       prints: asRecord(await product.db.sql.rows(counted)`SELECT status AS what, count(*) AS n FROM print_job GROUP BY 1 ORDER BY 1`),
       told: asRecord(await product.db.sql.rows(counted)`SELECT type AS what, count(*) AS n FROM event WHERE type = ANY (${TOLD_ONCE}) GROUP BY 1 ORDER BY 1`),
-      mails: await this.mails(),
+      mails: withoutChance(await this.mails()),
       done: asRecord(await product.db.sql.rows(counted)`SELECT entity || ' ' || action AS what, count(*) AS n FROM audit_log WHERE actor <> 'system' GROUP BY 1 ORDER BY 1`),
       failed: failed.map((each) => each.text),
       attention: attention.map((each) => each.text),
     };
   }
+}
+
+/**
+ * Without what a death may bring about beside. Shopify drops subscriptions while nobody answers for long, which is told; and a call that it
+ * refuses before we hear that the app was uninstalled tells of that in other words.
+ */
+function withoutChance(subjects: readonly string[]): string[] {
+  const uninstalled = subjects.some((subject) => subject.includes('Shop Uninstalled'));
+  return subjects.filter((subject) => !subject.includes('Webhook Subscription Lost') && !(uninstalled && subject.includes('Credentials Refused')));
 }
 
 export function told(order: OrderDetail, type: string): number {

@@ -21,9 +21,10 @@ export class PerStore {
    *
    * @param name the job's name, e.g. `catch-up`
    * @param slot start of the slot (`slotOf`)
+   * @param which the stores that it is done for; all, where nothing is said
    */
-  async enqueue(name: string, slot: Date, task: (store: Store) => NewTask): Promise<boolean> {
-    const stores = await this.stores.all();
+  async enqueue(name: string, slot: Date, task: (store: Store) => NewTask, which: (store: Store) => boolean = () => true): Promise<boolean> {
+    const stores = (await this.stores.all()).filter(which);
     return this.db.transaction(`cron.${name}`, async (tx) => {
       if (!(await this.slots.take(tx, name, slot))) return false;
       await this.events.enqueue(tx, ...stores.map(task));

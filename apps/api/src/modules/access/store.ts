@@ -14,4 +14,8 @@ export interface Store {
   policies: StorePolicies;
   /** Orders placed before this are mirrored, not produced. */
   produceOrdersFrom: Date;
+  /** Since when Shopify lets us in no more, because the app was uninstalled; null while it is installed. */
+  uninstalledAt: Date | null;
+  /** When it was installed again, last. */
+  reinstalledAt: Date | null;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { storePolicies } from '@forma3d/contracts';
-import { Database } from '@forma3d/database';
+import { Database, timestamptz, type Tx } from '@forma3d/database';
 import { newId } from '@forma3d/kernel';
 import { z } from 'zod';
 import type { Store } from './store';
@@ -15,6 +15,8 @@ const storeRow = z
     currency: z.string(),
     policies: storePolicies,
     produce_orders_from: z.date(),
+    uninstalled_at: timestamptz.nullable(),
+    reinstalled_at: timestamptz.nullable(),
   })
   .transform(
     (row): Store => ({
@@ -26,6 +28,8 @@ const storeRow = z
       currency: row.currency,
       policies: row.policies,
       produceOrdersFrom: row.produce_orders_from,
+      uninstalledAt: row.uninstalled_at,
+      reinstalledAt: row.reinstalled_at,
     }),
   );
 
@@ -35,7 +39,8 @@ export class StoresRepository {
 
   all(): Promise<Store[]> {
     return this.db.sql.rows(storeRow)`
-      SELECT id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from FROM store ORDER BY id`;
+      SELECT id, handle, name, shopify_domain, time_zone, currency, policies, produce_orders_from, uninstalled_at, reinstalled_at
+      FROM store ORDER BY id`;
   }
 
   /**
@@ -48,6 +53,21 @@ export class StoresRepository {
       VALUES (${newId()}, ${store.handle}, ${store.shopifyDomain}, ${store.shopifyDomain}, 'UTC', 'EUR', '{}',
               date_trunc('second', ${store.now}::timestamptz), ${store.now}, ${store.now})
       ON CONFLICT DO NOTHING`;
+    return touched === 1;
+  }
+
+  /** Marks the store as uninstalled; false when it is, or when the news is older than the last installation. */
+  async uninstalled(tx: Tx, id: string, at: Date): Promise<boolean> {
+    const touched = await tx.sql`
+      UPDATE store SET uninstalled_at = ${at}, updated_at = ${at}
+      WHERE id = ${id} AND uninstalled_at IS NULL AND (reinstalled_at IS NULL OR reinstalled_at < ${at})`;
+    return touched === 1;
+  }
+
+  /** Ends that; false when the store was not marked. */
+  async reinstalled(tx: Tx, id: string, at: Date): Promise<boolean> {
+    const touched = await tx.sql`
+      UPDATE store SET uninstalled_at = NULL, reinstalled_at = ${at}, updated_at = ${at} WHERE id = ${id} AND uninstalled_at IS NOT NULL`;
     return touched === 1;
   }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Tx } from '@forma3d/database';
 import { DomainError, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
 import type { Store } from './store';
@@ -45,6 +46,16 @@ export class Stores {
   /** Takes over what the shop says of itself: its name, time zone and currency. */
   async describe(storeId: string, shop: { name: string; timeZone: string; currency: string }): Promise<void> {
     if (await this.repository.describe(storeId, shop, this.clock.now())) this.forget();
+  }
+
+  /** Marks the store as uninstalled at `at`; false when it is already, or when that is older than its last installation. `forget` after the commit. */
+  uninstalled(tx: Tx, storeId: string, at: Date): Promise<boolean> {
+    return this.repository.uninstalled(tx, storeId, at);
+  }
+
+  /** Ends that; false when the store was not marked. `forget` after the commit. */
+  reinstalled(tx: Tx, storeId: string): Promise<boolean> {
+    return this.repository.reinstalled(tx, storeId, this.clock.now());
   }
 
   /** The next question goes to the database. */

@@ -54,6 +54,12 @@ const ACTIONS: Partial<Record<AttentionKind, (item: Item) => ActionLink[]>> = {
     ]),
   'task-struggling': ofTask,
   'task-failed': ofTask,
+  'shop-uninstalled': () => [act('installation/check', 'Look whether it is installed again')],
+  'api-version-drift': () => [look('installation', 'Look at the connection')],
+  'data-request': (item) => [
+    look(`privacy/requests/${item.subject_id}/export`, 'Download what is held of the customer'),
+    act(`privacy/requests/${item.subject_id}/answered`, 'The customer has it'),
+  ],
   'credentials-refused': () => [look('retry-queue?status=PENDING', 'Look at the work that waits')],
 };
 

@@ -1,10 +1,5 @@
 import { Module } from '@nestjs/common';
 import { Connections } from './connections';
-import { WebhookSubscriptions } from './webhook-subscriptions';
-import { SubscriptionCheck } from './subscription-check';
 
-@Module({
-  providers: [Connections, WebhookSubscriptions, SubscriptionCheck],
-  exports: [Connections],
-})
+@Module({ providers: [Connections], exports: [Connections] })
 export class ConnectionsModule {}

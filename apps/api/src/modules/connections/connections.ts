@@ -5,12 +5,25 @@ import { createShopifyClient, type ShopifyClient } from '@forma3d/shopify';
 import { createSimplyPrintClient, type SimplyPrintClient } from '@forma3d/simplyprint';
 import { Stores } from '../access';
 
+/** Shopify spoke in another version of its API than the one asked for. */
+export interface VersionDrift {
+  storeId: string;
+  /** In an answer of the Admin API, or in a delivery, whose version is set in the app's own configuration. */
+  where: 'answer' | 'delivery';
+  asked: string;
+  spoken: string;
+}
+
+/** How long work waits, at the longest, to look again whether the app is installed; a new installation wakes it at once. */
+const UNINSTALLED_WAIT_MS = 3_600_000;
+
 /** The clients of each store, made when first asked for. All of them pass the shared gate. */
 @Injectable()
 export class Connections {
   private readonly shopifyClients = new Map<string, ShopifyClient>();
   private readonly simplyprintClients = new Map<string, SimplyPrintClient>();
   private readonly drifted = new Set<string>();
+  private readonly driftListeners: ((drift: VersionDrift) => Promise<void>)[] = [];
 
   constructor(
     private readonly stores: Stores,
@@ -19,8 +32,24 @@ export class Connections {
     private readonly logger: Logger,
   ) {}
 
-  /** @throws OutsideError `refused` for a store that has no credentials (any more): its tasks wait */
+  /** @throws OutsideError `refused` for a store without credentials, and for one that has uninstalled the app: its tasks wait */
   async shopify(storeId: string): Promise<ShopifyClient> {
+    const { uninstalledAt } = await this.stores.get(storeId);
+    if (uninstalledAt !== null) {
+      throw new OutsideError(
+        { system: 'shopify', failure: 'refused', operation: 'connect', retryAfterMs: UNINSTALLED_WAIT_MS },
+        'the app was uninstalled from this shop: its work waits until the app is installed again',
+      );
+    }
+    return this.shopifyUnasked(storeId);
+  }
+
+  /**
+   * The client also of a store that has uninstalled the app, to find out whether it is installed again.
+   *
+   * @throws OutsideError `refused` for a store that has no credentials (any more)
+   */
+  async shopifyUnasked(storeId: string): Promise<ShopifyClient> {
     await this.mustBeConnected(storeId, 'shopify');
     const { shopDomain, accessToken, apiVersion, apiBaseUrl } = this.config.shopify;
     const client =
@@ -33,8 +62,8 @@ export class Connections {
         apiBaseUrl,
         gate: this.gate,
         timeoutMs: this.config.outsideTimeoutMs,
-        onVersionDrift: (drift) => {
-          this.warnOfDrift(storeId, drift);
+        onVersionDrift: ({ asked, answered }) => {
+          this.noteDrift({ storeId, where: 'answer', asked, spoken: answered });
         },
       });
     this.shopifyClients.set(storeId, client);
@@ -76,10 +105,28 @@ export class Connections {
     throw new OutsideError({ system, failure: 'refused', operation: 'connect' }, `this store has no credentials for ${system}`);
   }
 
-  private warnOfDrift(storeId: string, drift: { asked: string; answered: string }): void {
-    const key = `${storeId} ${drift.asked} ${drift.answered}`;
+  /** `fn` hears of each drift once, at least, of each process; what it throws is logged, and it hears of it again. */
+  onDrift(fn: (drift: VersionDrift) => Promise<void>): void {
+    this.driftListeners.push(fn);
+  }
+
+  /** Compares the version that a delivery was written in with the one in use. In the way of every delivery: costs next to nothing, waits for nothing. */
+  sawDelivery(storeId: string, version: string | null): void {
+    const { apiVersion: asked } = this.config.shopify;
+    if (version !== null && version !== asked && VERSION.test(version)) this.noteDrift({ storeId, where: 'delivery', asked, spoken: version });
+  }
+
+  private noteDrift(drift: VersionDrift): void {
+    const key = Object.values(drift).join(' ');
     if (this.drifted.has(key)) return;
     this.drifted.add(key);
-    this.logger.warn({ store_id: storeId, ...drift }, 'Shopify answers in another API version than asked: move SHOPIFY_API_VERSION on');
+    this.logger.warn({ store_id: drift.storeId, where: drift.where, asked: drift.asked, answered: drift.spoken }, 'Shopify speaks another API version than asked for: move SHOPIFY_API_VERSION on');
+    Promise.all(this.driftListeners.map((tell) => tell(drift))).catch((error: unknown) => {
+      this.drifted.delete(key);
+      this.logger.warn({ err: error, store_id: drift.storeId }, 'nobody could be told that Shopify speaks another API version');
+    });
   }
 }
+
+/** As Shopify names them. The header is no part of what is signed: anything may stand there. */
+const VERSION = /^(\d{4}-\d{2}|unstable)$/;

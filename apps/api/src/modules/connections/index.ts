@@ -1,2 +1,2 @@
-export { Connections } from './connections';
+export { Connections, type VersionDrift } from './connections';
 export { ConnectionsModule } from './connections.module';

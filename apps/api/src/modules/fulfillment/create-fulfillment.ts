@@ -78,7 +78,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
       orderId,
       forced: false,
       cancelRemaining: false,
-        notifyCustomer: true,
+      notifyCustomer: true,
       tracking: null,
       requestedBy: currentScope().actor,
       requestedAt: this.clock.now(),

@@ -162,5 +162,7 @@ function storeOf(id: string, policies: StorePolicies) {
     currency: 'EUR',
     policies,
     produceOrdersFrom: new Date(0),
+    uninstalledAt: null,
+    reinstalledAt: null,
   };
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access';
 import { ConnectionsModule } from '../connections';
+import { DeliveryCleanUp } from './delivery-clean-up';
 import { Inbox } from './inbox';
 import { ShopifyWebhookController } from './shopify-webhook.controller';
 import { SimplyPrintWebhookController } from './simplyprint-webhook.controller';
@@ -9,7 +10,7 @@ import { SimplyPrintWebhookController } from './simplyprint-webhook.controller';
 @Module({
   imports: [AccessModule, ConnectionsModule],
   controllers: [ShopifyWebhookController, SimplyPrintWebhookController],
-  providers: [Inbox],
+  providers: [Inbox, DeliveryCleanUp],
   exports: [Inbox],
 })
 export class InboxModule {}

@@ -83,6 +83,8 @@ const delivery = z.object({
   triggeredAt: timestamptz.nullable(),
   receivedAt: timestamptz,
   body: z.instanceof(Buffer),
+  /** When personal data were taken out: the body holds ids alone. */
+  redactedAt: timestamptz.nullable(),
 });
 /** A webhook exactly as it came. */
 export type Delivery = z.output<typeof delivery>;
@@ -90,6 +92,21 @@ export type Delivery = z.output<typeof delivery>;
 export function findDelivery(db: Database, id: string): Promise<Delivery | undefined> {
   return db.sql.maybe(delivery)`
     SELECT id, store_id AS "storeId", source, topic, event_id AS "eventId", api_version AS "apiVersion",
-      triggered_at AS "triggeredAt", received_at AS "receivedAt", body
+      triggered_at AS "triggeredAt", received_at AS "receivedAt", body, redacted_at AS "redactedAt"
     FROM webhook_delivery WHERE id = ${id}`;
+}
+
+/** Rows deleted by one statement: short locks, and a log that standbys can follow. */
+const BATCH = 1_000;
+
+/** Deletes deliveries that came before `before`, a batch at a time, until `signal`; answers how many. Index received_at. */
+export async function deleteDeliveries(db: Database, storeId: string, before: Date, signal: AbortSignal): Promise<number> {
+  let deleted = 0;
+  for (let last = BATCH; last === BATCH && !signal.aborted; deleted += last) {
+    last = await db.sql`
+      DELETE FROM webhook_delivery WHERE id IN (
+        SELECT id FROM webhook_delivery WHERE received_at < ${before} AND store_id = ${storeId}
+        ORDER BY received_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+  }
+  return deleted;
 }

@@ -27,7 +27,7 @@ export interface NewDelivery {
 const ROWS_FAULT = /^2[23]/;
 
 /** Whose bodies a task reads: a sender's topic may be the name of another's event. */
-const READS = { ORDER_WEBHOOK: 'shopify', SIMPLYPRINT_WEBHOOK: 'simplyprint' } as const;
+const READS = { ORDER_WEBHOOK: 'shopify', APP_UNINSTALLED: 'shopify', PRIVACY_REQUEST: 'shopify', SIMPLYPRINT_WEBHOOK: 'simplyprint' } as const;
 
 /** A topic is outside text: 'constructor' must find nothing. */
 function taskOf({ source, topic }: Pick<NewDelivery, 'source' | 'topic'>): keyof typeof READS | undefined {

@@ -16,7 +16,7 @@ export class ShopifyWebhookController {
   constructor(
     private readonly inbox: Inbox,
     @Inject(Stores) private readonly stores: Pick<Stores, 'byShopDomain'>,
-    @Inject(Connections) private readonly connections: Pick<Connections, 'webhookSecrets'>,
+    @Inject(Connections) private readonly connections: Pick<Connections, 'webhookSecrets' | 'sawDelivery'>,
     @Inject(Logger) private readonly logger: Pick<Logger, 'error'>,
   ) {}
 
@@ -65,6 +65,7 @@ export class ShopifyWebhookController {
       this.logger.error({ err: error, webhook_id: webhookId }, 'a Shopify delivery could not be stored');
       throw new DomainError('not-ready', 'The delivery could not be stored; send it again.');
     }
+    this.connections.sawDelivery(store.id, headers.apiVersion);
     return { stored: true };
   }
 }

@@ -25,10 +25,13 @@ const store: Store = {
   currency: 'EUR',
   policies: { produce_on: 'paid', print_on_hold: false, produce_test_orders: false, reprint_limit: 1, fulfill_on: 'production_complete', system_moves: { accept: true, production: true, complete: true } },
   produceOrdersFrom: clock.now(),
+  uninstalledAt: null,
+  reinstalledAt: null,
 };
 const stores = { byShopDomain: (domain: string) => Promise.resolve(domain === store.shopifyDomain ? store : undefined), all: () => Promise.resolve([store]) };
 let secrets = { shopify: ['new-secret', 'old-secret'], simplyprint: ['printer-secret'] };
-const connections = { webhookSecrets: () => Promise.resolve(secrets) };
+const sawDelivery = jest.fn();
+const connections = { webhookSecrets: () => Promise.resolve(secrets), sawDelivery };
 const logger = { error: jest.fn() };
 const shopify = (into = inbox) => new ShopifyWebhookController(into, stores, connections, logger);
 const simplyprint = (into = inbox) => new SimplyPrintWebhookController(into, stores, connections, logger);
@@ -79,7 +82,9 @@ describe('a Shopify delivery', () => {
       triggeredAt: new Date('2026-11-02T08:59:59Z'),
       receivedAt: clock.now(),
       body: Buffer.from(body),
+      redactedAt: null,
     });
+    expect(sawDelivery).toHaveBeenLastCalledWith(store.id, '2026-10');
     expect(wake).toHaveBeenCalled();
   });
 
@@ -111,7 +116,7 @@ describe('a Shopify delivery', () => {
     }
   });
 
-  it.each(['app/uninstalled', 'customers/redact', 'constructor'])('of the topic %s is stored and causes nothing', async (topic) => {
+  it.each(['bulk_operations/finish', 'constructor'])('of the topic %s is stored and causes nothing', async (topic) => {
     await shopify().take(delivered({ headers: { 'x-shopify-topic': topic } }));
     expect(await stored()).toEqual({ deliveries: 1, tasks: 0 });
   });

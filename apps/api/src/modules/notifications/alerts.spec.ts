@@ -21,6 +21,8 @@ const TOLD = [
   attention('credentials-refused'),
   attention('cancelled-but-fulfilled'),
   attention('shopify-cancel-refused'),
+  attention('api-version-drift'),
+  attention('data-request'),
   attention('something-new'),
   event('sync.failed', { run_id: newId(), reason: 'the file ended early' }),
   event('metrics.drift-corrected', { start_date: '2026-11-01', end_date: '2026-11-03', cells_corrected: 4 }),
@@ -44,6 +46,8 @@ test.each([
   ['webhook-subscription-lost', 'Webhook Subscription Lost', true],
   ['credentials-refused', 'Credentials Refused', true],
   ['shop-uninstalled', 'Shop Uninstalled', true],
+  ['api-version-drift', 'Shopify API Version', true],
+  ['data-requested', 'Customer Data Request', true],
 ] as const)('%s is called %s, and is serious: %s', (kind, type, serious) => {
   expect(ALERTS[kind]).toMatchObject({ type, serious });
 });
@@ -71,7 +75,7 @@ test('a print that is reprinted by itself, or that no order wants any more, is n
 });
 
 test('one cause is told once', () => {
-  for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed']) expect(alertOf(attention(kind))).toBeNull();
+  for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed', 'shop-uninstalled']) expect(alertOf(attention(kind))).toBeNull();
   for (const type of ['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']) expect(alertOf(taskFailed(type))).toBeNull();
 });
 

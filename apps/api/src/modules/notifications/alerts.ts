@@ -33,6 +33,9 @@ const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
   'queue-item-unclear': 'queue-item-unclear',
   'task-struggling': 'task-struggling',
   'credentials-refused': 'credentials-refused',
+  'shop-uninstalled': null,
+  'api-version-drift': 'api-version-drift',
+  'data-request': 'data-requested',
 };
 /** Tasks whose failure means something to the business, which is told instead. */
 const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']);

@@ -1,10 +1,10 @@
 import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, CONFIG, Handles, slotOf, type Config } from '@forma3d/platform';
-import { done, EventLog, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
+import { done, EventLog, type NewTask, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { PerStore } from '../access';
+import { PerStore, type Store } from '../access';
 import { Connections } from '../connections';
 import { moveSeenUntil, newerThanKnown, seenUntil } from './catch-up.repository';
 import type { ShopifyConnections } from './refresh-order';
@@ -76,11 +76,7 @@ export class CatchUpTick implements OnApplicationBootstrap {
   @Cron('5 * * * * *', { timeZone: 'UTC' })
   tick(): Promise<boolean> {
     const slot = slotOf(this.clock.now(), this.config.catchUpMinutes * 60_000);
-    return this.perStore.enqueue('catch-up', slot, (store) => ({
-      type: 'CATCH_UP',
-      storeId: store.id,
-      payload: {},
-      dedupeKey: store.id,
-    }));
+    const task = (store: Store): NewTask => ({ type: 'CATCH_UP', storeId: store.id, payload: {}, dedupeKey: store.id });
+    return this.perStore.enqueue('catch-up', slot, task, (store) => store.uninstalledAt === null);
   }
 }

@@ -6,7 +6,7 @@ import type { Task } from '@forma3d/tasks';
 import { aFulfillmentOrder, anOrder, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { Inbox } from '../inbox';
-import { CatchUp, CatchUpTick } from './catch-up';
+import { CatchUp } from './catch-up';
 import { ImportOrder } from './import-order';
 import { OrderWebhook } from './order-webhook';
 import { ordersWorld } from './orders-world.fixture';
@@ -149,6 +149,15 @@ describe('a delivered webhook', () => {
     expect(await world.orderIds(storeId)).toEqual([]);
   });
 
+  it('whose personal data were taken out in the meantime has Shopify asked for the order', async () => {
+    const storeId = await world.store();
+    const about = await delivered(storeId, 'orders/create', body);
+    await db.sql`UPDATE webhook_delivery SET body = redacted_body(topic, body), redacted_at = now() WHERE id = ${about.payload.delivery_id}`;
+    expect(await webhook.handle(about)).toEqual({ kind: 'done' });
+    expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([{ shopify_order_id: String(body.id) }]);
+    expect(await world.orderIds(storeId)).toEqual([]);
+  });
+
   it('past its retention, or of a topic about no order, is done', async () => {
     const storeId = await world.store();
     expect(await webhook.handle(task('ORDER_WEBHOOK', storeId, { delivery_id: newId() }))).toEqual({ kind: 'done' });
@@ -255,20 +264,6 @@ describe('the catch-up', () => {
     await expect(run(storeId, failing)).rejects.toThrow('down');
     expect(await world.tasks(storeId, 'ORDER_REFRESH')).toHaveLength(2);
     expect(await seen(storeId)).toEqual({ seen_until: at(15) });
-  });
-
-  it('is started for each store in the slot of its minutes', async () => {
-    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
-    expect(await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).tick()).toBe(true);
-    const [name, slot, make] = perStore.enqueue.mock.calls[0] as [string, Date, (store: { id: string }) => unknown];
-    expect([name, slot]).toEqual(['catch-up', clock.now()]);
-    expect(make({ id: 's' })).toEqual({ type: 'CATCH_UP', storeId: 's', payload: {}, dedupeKey: 's' });
-  });
-
-  it('is started at the start of a process too, in the slot that is open', async () => {
-    const perStore = { enqueue: jest.fn().mockResolvedValue(true) };
-    await new CatchUpTick(perStore, { catchUpMinutes: 3 }, clock).onApplicationBootstrap();
-    expect(perStore.enqueue).toHaveBeenCalledWith('catch-up', clock.now(), expect.any(Function));
   });
 });
 

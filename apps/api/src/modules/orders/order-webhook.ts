@@ -32,7 +32,8 @@ export class OrderWebhook implements TaskHandler<'ORDER_WEBHOOK'> {
     // Deliveries are deleted after a while: what an old one said is known by now.
     if (!delivery) return done;
     try {
-      if (CARRIES_ORDER.has(delivery.topic)) {
+      // What was in it is gone: Shopify is asked, as for deliveries that never carry the order.
+      if (CARRIES_ORDER.has(delivery.topic) && delivery.redactedAt === null) {
         await this.recordShopifyOrder.record(delivery.storeId, orderFromWebhook(delivery.body));
         return done;
       }

@@ -105,7 +105,7 @@ export function printWorld(url: string) {
     planner(getOrder: () => Promise<ShopifyOrder | null>, isMapped: () => boolean | Promise<boolean> = () => true): PlanProduction {
       const about = { handle: 'test', name: 'Test shop', shopifyDomain: null, timeZone: 'Europe/Brussels', currency: 'EUR' };
       const stores = {
-        get: (id: string) => Promise.resolve({ ...about, id, policies: storePolicies.parse({}), produceOrdersFrom: new Date(0) }),
+        get: (id: string) => Promise.resolve({ ...about, id, policies: storePolicies.parse({}), produceOrdersFrom: new Date(0), uninstalledAt: null, reinstalledAt: null }),
       };
       const recipes = potsWhere(isMapped);
       const getFulfillmentWork = async () => {

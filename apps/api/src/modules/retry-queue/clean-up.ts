@@ -1,19 +1,18 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import type { Clock } from '@forma3d/kernel';
-import { CLOCK, Handles, Logger, slotOf } from '@forma3d/platform';
+import { CLOCK, CONFIG, Handles, Logger, slotOf, type Config } from '@forma3d/platform';
 import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { PerStore } from '../access';
 import { RetryQueueRepository } from './retry-queue.repository';
 
 const DAY_MS = 86_400_000;
-const KEPT_MS = 7 * DAY_MS;
 const THREE_O_CLOCK_MS = 3 * 3_600_000;
 /** A timer may come a moment early. */
 const EARLY_MS = 1_000;
 
 /**
- * Every night at 03:00 UTC: completed tasks of a week ago go. Failed ones stay until a person has looked at them. A night in which
+ * Every night at 03:00 UTC: completed tasks of a week ago (`TASKS_KEPT_DAYS`) go. Failed ones stay until a person has looked at them. A night in which
  * no process ran, or died at it, is made up for at the next start.
  */
 @Injectable()
@@ -22,6 +21,7 @@ export class CleanUp implements TaskHandler<'CLEAN_UP'>, OnApplicationBootstrap 
   constructor(
     private readonly repository: RetryQueueRepository,
     private readonly perStore: PerStore,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'tasksKeptMs'>,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -43,9 +43,9 @@ export class CleanUp implements TaskHandler<'CLEAN_UP'>, OnApplicationBootstrap 
   }
 
   async handle(task: Task<'CLEAN_UP'>, signal: AbortSignal): Promise<Outcome> {
-    const before = new Date(this.clock.now().getTime() - KEPT_MS);
+    const before = new Date(this.clock.now().getTime() - this.config.tasksKeptMs);
     const deleted = await this.repository.deleteCompleted(task.storeId, before, signal);
-    this.logger.log({ store_id: task.storeId, deleted }, 'deleted completed tasks of a week ago');
+    this.logger.log({ store_id: task.storeId, deleted }, 'deleted completed tasks that were kept long enough');
     return done;
   }
 }

@@ -169,7 +169,7 @@ test('at night completed tasks of a week ago go; younger, failed and other store
   await add('FAILED', 30 * day);
   await add('COMPLETED', 30 * day, newId());
   const stores = { all: () => Promise.resolve([{ id: storeId }]) } as unknown as Stores;
-  const cleanUp = new CleanUp(repository, new PerStore(db, stores, slots, events), clock, logger);
+  const cleanUp = new CleanUp(repository, new PerStore(db, stores, slots, events), { tasksKeptMs: 7 * day }, clock, logger);
   await cleanUp.handle({ storeId } as Task<'CLEAN_UP'>, new AbortController().signal);
   const left = await db.sql.rows(z.object({ status: z.string() }))`SELECT status FROM retry_queue WHERE store_id = ${storeId} ORDER BY status`;
   expect(left).toEqual([{ status: 'COMPLETED' }, { status: 'FAILED' }]);
@@ -181,7 +181,7 @@ test('at night completed tasks of a week ago go; younger, failed and other store
 test('a night that no process lived through is made up for at the next start, once', async () => {
   const stores = { all: () => Promise.resolve([{ id: storeId }]) } as unknown as Stores;
   const nights = new FakeClock(new Date('2026-11-03T03:00:00.000Z'));
-  const cleanUp = new CleanUp(repository, new PerStore(db, stores, slots, events), nights, logger);
+  const cleanUp = new CleanUp(repository, new PerStore(db, stores, slots, events), { tasksKeptMs: 1 }, nights, logger);
   const finish = () => db.sql`UPDATE retry_queue SET status = 'COMPLETED' WHERE type = 'CLEAN_UP'`;
   await cleanUp.nightly();
   await finish();
@@ -203,4 +203,15 @@ test('refused credentials are one attention item, until they are accepted', asyn
   expect(await attention.list(storeId, 10)).toMatchObject([{ kind: 'credentials-refused', subject_id: 'shopify' }]);
   await tell(false);
   expect(await openKinds()).toEqual([]);
+});
+
+test('a shop that has uninstalled the app has no credentials to refuse: that is told in its own words', async () => {
+  const troubles = new OutsideTroubles();
+  new CredentialsRefused(troubles, attention).onModuleInit();
+  const gone = newId();
+  await db.sql`
+    INSERT INTO store (id, handle, name, time_zone, currency, produce_orders_from, updated_at, uninstalled_at)
+    VALUES (${gone}, ${gone}, 'Gone', 'UTC', 'EUR', now(), now(), now())`;
+  for (const system of ['shopify', 'simplyprint'] as const) await db.transaction('test', (tx) => troubles.tell(tx, { storeId: gone, system, refused: true }));
+  expect((await attention.list(gone, 10)).map((item) => item.subject_id)).toEqual(['simplyprint']);
 });

@@ -21,7 +21,16 @@ export class SubscriptionCheck implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const stores = await this.stores.all();
-    await this.db.transaction('connections.check-subscriptions', (tx) => this.events.enqueue(tx, ...stores.map(checkOf)));
+    await this.db.transaction('installation.check-subscriptions', (tx) => this.events.enqueue(tx, ...stores.map(checkOf)));
+  }
+
+  /** A person wants it done now. */
+  async now(storeId: string): Promise<void> {
+    const store = await this.stores.get(storeId);
+    await this.db.transaction('installation.check-now', async (tx) => {
+      await this.events.enqueue(tx, checkOf(store));
+      await this.events.hasten(tx, 'WEBHOOK_SUBSCRIPTIONS', storeId);
+    });
   }
 
   @Cron('0 20 4 * * *', { timeZone: 'UTC' })
