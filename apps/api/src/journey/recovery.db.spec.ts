@@ -81,11 +81,15 @@ it('everything that can be done about what needs a person is a call that is ther
   const ours = await product.ours(id);
   // One item of each kind, about things that are there.
   await product.db.sql`
+    WITH asked AS (
+      INSERT INTO privacy_request (id, store_id, kind, delivery_id, shopify_order_ids, received_at)
+      SELECT gen_random_uuid(), store_id, 'data_request', gen_random_uuid(), '{}', now() FROM orders WHERE id = ${ours.id}
+      RETURNING id)
     INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
     SELECT gen_random_uuid(), o.store_id, kind,
-      CASE WHEN kind LIKE 'print-%' THEN p.id::text WHEN kind LIKE 'task-%' THEN q.id::text ELSE o.id::text END,
+      CASE WHEN kind LIKE 'print-%' OR kind = 'cancellation-needs-review' THEN p.id::text WHEN kind = 'data-request' THEN asked.id::text WHEN kind LIKE 'task-%' THEN q.id::text ELSE o.id::text END,
       o.id, 'Look.', jsonb_build_object('task_id', q.id), now()
-    FROM orders o, unnest(${[...ATTENTION_KINDS]}::text[]) AS kind,
+    FROM orders o, asked, unnest(${[...ATTENTION_KINDS]}::text[]) AS kind,
       LATERAL (SELECT id FROM print_job WHERE order_id = o.id LIMIT 1) AS p, LATERAL (SELECT id FROM retry_queue WHERE order_id = o.id LIMIT 1) AS q
     WHERE o.id = ${ours.id}`;
   const data = await attentionOf(ours.id);
