@@ -406,7 +406,6 @@ CREATE TABLE "queue_item" (
     "highest_before" TEXT,
     "last_error" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
-    "added_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "queue_item_pkey" PRIMARY KEY ("id")
 );

@@ -177,7 +177,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
   private added(item: QueueItem, simplyprintId: string, found: boolean): Promise<void> {
     return this.db.transaction('print-jobs.added', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
-      if (!order || !(await this.items.markAdded(tx, item.id, simplyprintId, this.clock.now()))) return;
+      if (!order || !(await this.items.markAdded(tx, item.id, simplyprintId))) return;
       await this.events.publish(tx, {
         type: 'queue-item.added',
         storeId: item.storeId,
@@ -211,7 +211,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
   ): Promise<boolean | number> {
     const source = await this.items.get(sourceId);
     if (!source || source.simplyprintId === null) return false;
-    const about = { storeId: item.storeId, notBefore: item.createdAt, since: source.addedAt ?? source.createdAt };
+    const about = { storeId: item.storeId, notBefore: item.createdAt, since: source.createdAt };
     const farm = await this.readings.get(client, about, signal);
     if (typeof farm === 'number') return farm;
     if (!isRevived(farm, source, await this.prints.ofQueueItem(this.db, sourceId))) return false;

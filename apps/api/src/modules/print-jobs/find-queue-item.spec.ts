@@ -10,7 +10,7 @@ import type { QueueItem } from './queue-items.repository';
 const FILE = 'a'.repeat(32);
 const ours = {
   id: 'marker-1', fileId: FILE, fileName: 'pot.gcode', amount: 3, highestBefore: null, simplyprintId: '10',
-  createdAt: new Date('2026-11-02T09:00:00Z'), addedAt: null,
+  createdAt: new Date('2026-11-02T09:00:00Z'),
 } as unknown as QueueItem;
 const queued = (id: string, more: Partial<SimplyPrintQueueItem> = {}): SimplyPrintQueueItem => ({
   id, filename: 'pot.gcode', filesystemId: FILE, left: 3, printed: 0, group: null, note: null, marker: null, ...more,

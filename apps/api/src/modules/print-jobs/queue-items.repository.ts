@@ -23,7 +23,6 @@ const queueItemRow = z
     intent_until: z.date().nullable(),
     highest_before: z.string().nullable(),
     created_at: z.date(),
-    added_at: z.date().nullable(),
   })
   .transform((row) => ({
     id: row.id,
@@ -43,7 +42,6 @@ const queueItemRow = z
     intentUntil: row.intent_until,
     highestBefore: row.highest_before,
     createdAt: row.created_at,
-    addedAt: row.added_at,
   }));
 export type QueueItem = z.output<typeof queueItemRow>;
 
@@ -142,10 +140,10 @@ export class QueueItemsRepository {
     );
   }
 
-  async markAdded(tx: Tx, id: string, simplyprintId: string, now: Date): Promise<boolean> {
+  async markAdded(tx: Tx, id: string, simplyprintId: string): Promise<boolean> {
     return (
       (await tx.sql`
-        UPDATE queue_item SET state = 'ADDED', simplyprint_id = ${simplyprintId}, intent_until = NULL, last_error = NULL, added_at = ${now}
+        UPDATE queue_item SET state = 'ADDED', simplyprint_id = ${simplyprintId}, intent_until = NULL, last_error = NULL
         WHERE id = ${id} AND state = 'PENDING'`) === 1
     );
   }

@@ -44,6 +44,20 @@ it('a print that shows in no list for a moment, long after it was added, is not 
   expect(await statuses()).toEqual(['ASSIGNED']);
 });
 
+it('a print whose job began long before its lost AddItem was found is bound, however much was printed since', async () => {
+  const { storeId, id } = await world.queueItem(1);
+  const jobs = [{ ...job('2'), queueItemId: '71' }, job('1', 'done')].map((each, n) => ({ ...each, startedAt: new Date(clock.now().getTime() + (2 - n) * MINUTE) }));
+  clock.advance(10 * MINUTE);
+  const farm = aFarm({
+    addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
+    listQueue: () => Promise.resolve([]),
+    listJobs: ({ page = 1 }) => Promise.resolve({ jobs: jobs.slice(page - 1, page), hasMore: page < jobs.length }),
+  });
+  await world.adder(farm).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
+  await world.sweeper(farm).sweep(storeId, signal);
+  expect((await prints.ofQueueItem(db, id)).map((print) => print.status)).toEqual(['COMPLETED']);
+});
+
 it('time in which it was seen again does not count', async () => {
   const { shown, statuses, sweep } = await added(1);
   shown.left = 0;

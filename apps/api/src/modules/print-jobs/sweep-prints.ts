@@ -80,7 +80,8 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     const items = await this.items.ofPrints(unbound.map((print) => print.id));
     const begun = items.filter((item) => leftOf(queue, item) < waitingOf(unbound, item));
     const missing = this.longMissing(storeId, begun);
-    const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
+    // Not since we know it to be added: an item whose AddItem lost its answer may have been printed long before it was found.
+    const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.createdAt), null);
     if (since === null) return;
     // Page by page, so that a long reading that is cut off was not in vain.
     for await (const page of historyPages(client, since, signal)) await this.reports.apply(storeId, page.map(reportOfHistory));
@@ -143,7 +144,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
   /** What the history says of jobs that are on no printer and whose details tell no end. */
   private async fromHistory(client: SimplyPrintClient, untold: readonly PrintRow[], signal: AbortSignal): Promise<PrintReport[]> {
     const items = await this.items.ofPrints(untold.map((print) => print.id));
-    const since = items.reduce<Date | null>((oldest, item) => earlier(oldest, item.addedAt ?? item.createdAt), null);
+    const since = items.reduce<Date | null>((oldest, item) => earlier(oldest, item.createdAt), null);
     if (since === null) return [];
     const ids = new Set(untold.map((print) => print.simplyprintJobId));
     return (await historySince(client, since, signal)).filter((job) => ids.has(job.id)).map(reportOfHistory);
