@@ -59,7 +59,7 @@ test('an alert says what is known of its cause', () => {
     'Reason: on a printer, Print job',
     'Reason: the customer changed their mind, Prints: 2',
     'Task: CATCH_UP, Attempts: 20, Reason: down',
-    '', '', '', '', '', '', '',
+    '', '', '', '', '', '', '', '', '',
     'Reason: the file ended early, Run',
     'From: 2026-11-01, To: 2026-11-03, Figures corrected: 4',
     'System: Shopify, Topics: orders/create, orders/paid',
