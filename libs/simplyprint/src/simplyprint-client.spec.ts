@@ -217,7 +217,7 @@ test('the job history ties jobs to queue items', async () => {
   const page = await client().listJobs({ page: 1, pageSize: 500, status: ['done'] });
 
   expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ page: 1, page_size: 100, status: ['done'] });
-  expect(page.hasMore).toBe(true);
+  expect(page.pages).toBeGreaterThan(1);
   expect(page.jobs).toMatchObject([
     { id: '10', status: 'done', queueItemId: '1234', marker: 'row-1', printerId: '385', printerName: null, costCents: 150 },
     { id: '11', status: 'ongoing', queueItemId: null, marker: null, printerId: '386', printerName: 'XL', startedAt: null },

@@ -191,8 +191,7 @@ export function createSimplyPrintClient(options: SimplyPrintClientOptions): Simp
       const body = { page, page_size: Math.min(pageSize, PAGE_SIZE), ...(status === undefined ? {} : { status }) };
       const call = { path: 'jobs/GetPaginatedPrintJobs', method: 'POST', writes: false, body } as const;
       const answer = await askPage(call, jobsAnswer, signal);
-      const hasMore = answer.data.length > 0 && page < (answer.page_amount ?? page);
-      return { jobs: answer.data, hasMore };
+      return { jobs: answer.data, pages: answer.page_amount ?? page };
     },
 
     getJob: async (uid, signal) => {

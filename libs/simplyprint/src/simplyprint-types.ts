@@ -123,7 +123,7 @@ export interface SimplyPrintClient {
   listJobs(
     input: { page: number; pageSize: number; status?: SimplyPrintJobStatus[] | undefined },
     signal?: AbortSignal,
-  ): Promise<{ jobs: SimplyPrintJob[]; hasMore: boolean }>;
+  ): Promise<{ jobs: SimplyPrintJob[]; pages: number }>;
   /** Null when there is no such job. */
   getJob(uid: string, signal?: AbortSignal): Promise<SimplyPrintJobDetails | null>;
   /** Stops whatever the printer prints: make sure that its job is ours first. */

@@ -18,7 +18,7 @@ function aQueue() {
       return { queueItemId: String(held.added), noteFailure: null };
     },
     listQueue: () => Promise.resolve(held.left === 0 ? [] : [{ id: String(held.added), filename: 'pot', filesystemId: null, left: held.left, printed: 0, group: null, note: null, marker: null }]),
-    listJobs: () => Promise.resolve({ jobs: [], hasMore: false }),
+    listJobs: () => Promise.resolve({ jobs: [], pages: 1 }),
     listPrinters: () => Promise.resolve([]),
     deleteItem: () => {
       held.left = 0;

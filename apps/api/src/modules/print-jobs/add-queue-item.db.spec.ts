@@ -8,7 +8,7 @@ const { items, clock } = world;
 const signal = new AbortController().signal;
 afterAll(() => world.db.close());
 
-const empty = { listQueue: () => Promise.resolve([]), listJobs: () => Promise.resolve({ jobs: [], hasMore: false }) };
+const empty = { listQueue: () => Promise.resolve([]), listJobs: () => Promise.resolve({ jobs: [], pages: 1 }) };
 const lost = (): Promise<never> =>
   Promise.reject(new OutsideError({ system: 'simplyprint', failure: 'unknown', operation: 'queue/AddItem' }, 'no answer'));
 

@@ -20,7 +20,7 @@ const job = (id: string, queueItemId: string | null, more: Partial<SimplyPrintJo
   startedAt: new Date('2026-11-02T09:01:00Z'), endedAt: null, percentage: 0, costCents: null, ...more,
 });
 const farm = (queue: SimplyPrintQueueItem[], ...pages: SimplyPrintJob[][]) => {
-  const listJobs = jest.fn(({ page }: { page: number }) => Promise.resolve({ jobs: pages[page - 1] ?? [], hasMore: page < pages.length }));
+  const listJobs = jest.fn(({ page }: { page: number }) => Promise.resolve({ jobs: pages[page - 1] ?? [], pages: pages.length }));
   return { listQueue: () => Promise.resolve(queue), listJobs } as unknown as SimplyPrintClient & { listJobs: typeof listJobs };
 };
 const lookIn = async (client: SimplyPrintClient, item: QueueItem, claimed: Parameters<typeof findQueueItem>[2]) =>

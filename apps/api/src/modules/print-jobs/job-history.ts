@@ -6,20 +6,58 @@ const MOST_PAGES = 200;
 /** Clocks of SimplyPrint and ours may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** The job history, newest first, back to `since`, page by page: who has what he looks for reads no further. */
+interface Page {
+  page: number;
+  jobs: SimplyPrintJob[];
+  /** No page behind it holds a job that is looked for. */
+  last: boolean;
+}
+
+/** The job history, newest first, back to `since`, page by page: jobs that start meanwhile only move others to pages that are still to be read. */
 export async function* historyPages(client: SimplyPrintClient, since: Date, signal?: AbortSignal): AsyncGenerator<SimplyPrintJob[], void> {
-  const oldest = since.getTime() - CLOCK_SKEW_MS;
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const answer = await client.listJobs({ page, pageSize: PAGE_SIZE }, signal);
-    yield answer.jobs;
-    const last = answer.jobs.at(-1);
-    if (!answer.hasMore || !last || (last.startedAt !== null && last.startedAt.getTime() < oldest)) break;
+  for (let page = 1; ; page += 1) {
+    const { jobs, last } = await read(client, page, since, signal);
+    yield jobs;
+    if (last) return;
   }
 }
 
-/** The same in one. */
+/**
+ * The same pages with the oldest first, for who applies them one by one: a reading that is cut off, however soon, has got on with what
+ * waited longest, and the next begins behind it. Jobs that start meanwhile may move one past the reading: it is in the next.
+ */
+export async function* historyFromOldest(client: SimplyPrintClient, since: Date, signal?: AbortSignal): AsyncGenerator<SimplyPrintJob[], void> {
+  const oldest = await lastPage(client, since, signal);
+  yield oldest.jobs;
+  for (let page = oldest.page - 1; page >= 1; page -= 1) yield (await read(client, page, since, signal)).jobs;
+}
+
+/** All pages in one. */
 export async function historySince(client: SimplyPrintClient, since: Date, signal?: AbortSignal): Promise<SimplyPrintJob[]> {
   const jobs: SimplyPrintJob[] = [];
   for await (const page of historyPages(client, since, signal)) jobs.push(...page);
   return jobs;
+}
+
+/** Found by doubling and then halving: with the logarithm of as many questions as there are pages. */
+async function lastPage(client: SimplyPrintClient, since: Date, signal: AbortSignal | undefined): Promise<Page> {
+  let before = 0;
+  let found = await read(client, 1, since, signal);
+  while (!found.last) {
+    before = found.page;
+    found = await read(client, Math.min(before * 2, MOST_PAGES), since, signal);
+  }
+  while (found.page - before > 1) {
+    const middle = await read(client, Math.floor((before + found.page) / 2), since, signal);
+    if (middle.last) found = middle;
+    else before = middle.page;
+  }
+  return found;
+}
+
+async function read(client: SimplyPrintClient, page: number, since: Date, signal: AbortSignal | undefined): Promise<Page> {
+  const { jobs, pages } = await client.listJobs({ page, pageSize: PAGE_SIZE }, signal);
+  const oldest = jobs.at(-1);
+  const farEnough = oldest?.startedAt ? oldest.startedAt.getTime() < since.getTime() - CLOCK_SKEW_MS : oldest === undefined;
+  return { page, jobs, last: farEnough || page >= Math.min(pages, MOST_PAGES) };
 }

@@ -36,7 +36,7 @@ async function onPrinter(state: 'downloading' | 'printing') {
           id: jobId, uid: `u-${jobId}`, status: 'ongoing' as const, queueItemId: jobId, marker: id, printerId: '3', printerName: 'Alder', filename: 'pot',
           filesystemId: null, startedAt: clock.now(), endedAt: null, percentage: 0, costCents: null,
         }],
-        hasMore: false,
+        pages: 1,
       }),
     listPrinters: () => Promise.resolve([printer()]),
     getJob: () =>

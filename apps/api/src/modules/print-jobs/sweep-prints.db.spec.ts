@@ -20,7 +20,7 @@ async function added(amount: number) {
   const farm = aFarm({
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
     listQueue: () => Promise.resolve(shown.left === 0 ? [] : [{ id: '70', filename: 'pot', filesystemId: null, left: shown.left, printed: 0, group: null, note: null, marker: id }]),
-    listJobs: () => Promise.resolve({ jobs: shown.jobs, hasMore: false }),
+    listJobs: () => Promise.resolve({ jobs: shown.jobs, pages: 1 }),
     listPrinters: () => Promise.resolve([]),
     getJob: (uid) =>
       uid === shown.away ? Promise.reject(new Error('SimplyPrint is away')) : Promise.resolve(shown.details === null ? null : { id: uid.slice(2), state: shown.details, percentage: 0, printerId: null, printerName: null, failedReason: null, cancelReason: null, cancelComment: null, costCents: null }),
@@ -51,7 +51,7 @@ it('a print whose job began long before its lost AddItem was found is bound, how
   const farm = aFarm({
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
     listQueue: () => Promise.resolve([]),
-    listJobs: ({ page = 1 }) => Promise.resolve({ jobs: jobs.slice(page - 1, page), hasMore: page < jobs.length }),
+    listJobs: ({ page = 1 }) => Promise.resolve({ jobs: jobs.slice(page - 1, page), pages: jobs.length }),
   });
   await world.adder(farm).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
   await world.sweeper(farm).sweep(storeId, signal);

@@ -1,12 +1,12 @@
 import { Database } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
-import type { SimplyPrintClient, SimplyPrintPrinter, SimplyPrintQueueItem } from '@forma3d/simplyprint';
+import type { SimplyPrintClient, SimplyPrintJob, SimplyPrintPrinter, SimplyPrintQueueItem } from '@forma3d/simplyprint';
 import { done, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Connections } from '../connections';
 import { Orders } from '../orders';
-import { historyPages, historySince } from './job-history';
+import { historyFromOldest, historyPages, historySince } from './job-history';
 import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { PrintReports, reportOfHistory, type PrintReport } from './print-reports';
@@ -83,9 +83,27 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     // Not since we know it to be added: an item whose AddItem lost its answer may have been printed long before it was found.
     const since = begun.reduce<Date | null>((oldest, item) => earlier(oldest, item.createdAt), null);
     if (since === null) return;
-    // Page by page, so that a long reading that is cut off was not in vain.
-    for await (const page of historyPages(client, since, signal)) await this.reports.apply(storeId, page.map(reportOfHistory));
-    for (const item of missing) await this.endVanished(item, leftOf(queue, item));
+    await this.applyAll(storeId, historyFromOldest(client, since, signal));
+    const vanished = await this.unfound(missing, queue);
+    if (vanished.length === 0) return;
+    // A print is given up only when its job is in no page of a reading that none can slip by.
+    await this.applyAll(storeId, historyPages(client, since, signal));
+    for (const item of vanished) await this.endVanished(item, leftOf(queue, item));
+  }
+
+  /** Page by page, so that a long reading that is cut off was not in vain. */
+  private async applyAll(storeId: string, pages: AsyncIterable<SimplyPrintJob[]>): Promise<void> {
+    for await (const page of pages) await this.reports.apply(storeId, page.map(reportOfHistory));
+  }
+
+  /** Of the queue items: those of which more prints wait for a job than SimplyPrint's queue holds. */
+  private async unfound(items: readonly QueueItem[], queue: ReadonlyMap<string, SimplyPrintQueueItem>): Promise<QueueItem[]> {
+    const unfound: QueueItem[] = [];
+    for (const item of items) {
+      const waiting = (await this.prints.ofQueueItem(this.db, item.id)).filter(waitsForJob);
+      if (waiting.length > leftOf(queue, item)) unfound.push(item);
+    }
+    return unfound;
   }
 
   /** Of the items that have begun: those that have been so for long, sweep after sweep. */
@@ -102,9 +120,7 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     await this.db.transaction('print-jobs.vanished', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
       if (!order) return;
-      const waiting = (await this.prints.ofQueueItem(tx, item.id)).filter(
-        (print) => print.simplyprintJobId === null && print.status === 'QUEUED',
-      );
+      const waiting = (await this.prints.ofQueueItem(tx, item.id)).filter(waitsForJob);
       const gone = waiting.slice(left);
       for (const print of gone) {
         await this.moves.move(tx, order, print, { status: 'CANCELLED', reason: 'removed from SimplyPrint’s queue' });
@@ -168,6 +184,8 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
 export function isPrinting(printer: SimplyPrintPrinter): boolean {
   return printer.job !== null && !NOT_YET_PRINTING.has(printer.job.state);
 }
+
+const waitsForJob = (print: PrintRow): boolean => print.simplyprintJobId === null && print.status === 'QUEUED';
 
 function leftOf(queue: ReadonlyMap<string, SimplyPrintQueueItem>, item: QueueItem): number {
   return queue.get(item.simplyprintId ?? '')?.left ?? 0;

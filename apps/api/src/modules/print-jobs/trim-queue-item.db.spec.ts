@@ -21,7 +21,7 @@ async function askedBack() {
   const does = {
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
     listQueue: () => Promise.resolve(shown.left === 0 ? [] : [{ id: '70', filename: 'pot', filesystemId: null, left: shown.left, printed: 0, group: null, note: null, marker: id }]),
-    listJobs: () => Promise.resolve({ jobs: shown.jobs, hasMore: false }),
+    listJobs: () => Promise.resolve({ jobs: shown.jobs, pages: 1 }),
     listPrinters: () => Promise.resolve([]),
     getJob: () => Promise.resolve(null),
   };
