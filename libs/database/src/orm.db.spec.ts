@@ -10,7 +10,7 @@ let db: Database;
 
 beforeAll(async () => {
   proxy = await TcpProxy.start(url());
-  db = new Database({ url: proxy.through(url()), max: 2, connectTimeoutMs: 300, statementTimeoutMs: 500, lockTimeoutMs: 200 });
+  db = new Database({ url: proxy.through(url()), max: 2, connectTimeoutMs: 1_500, statementTimeoutMs: 1_500, lockTimeoutMs: 100 });
 });
 afterAll(async () => {
   await db.close();
@@ -52,7 +52,7 @@ describe('Prisma', () => {
     expect(await troubleIn(db.orm.store.findMany())).toMatchObject({ kind: 'away' });
     proxy.pass();
     expect(await db.orm.store.findMany()).toEqual([]);
-  });
+  }, 20_000);
 
   it('keeps its own words for what the work is to blame for', async () => {
     await expect(db.orm.store.create({ data: { id: 'none', handle: 'x', name: 'x', timeZone: 'UTC', currency: 'EUR', produceOrdersFrom: new Date() } })).rejects.toMatchObject({
