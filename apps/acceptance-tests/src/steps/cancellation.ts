@@ -72,7 +72,3 @@ Then("nothing of {string} is left in SimplyPrint's queue", async ({ scenario }, 
 Then('the order is cancelled in Shopify', async ({ scenario }) => {
   await eventually('Shopify to have cancelled the order', async () => (await scenario.product.shopOrder(scenario.order.id)).cancelled_at !== null);
 });
-
-Then('the order waits for nobody any more', async ({ scenario }) => {
-  await scenario.product.orderWhen(scenario.order.name, 'to need nobody', (order) => order.attention.length === 0);
-});

@@ -50,3 +50,7 @@ Then('{string} stands in the inbox of unmapped products', async ({ scenario }, s
   expect(line).toMatchObject({ order_name: scenario.order.name });
   expect(line?.reason).not.toBe('');
 });
+
+Then('the order waits for nobody any more', async ({ scenario }) => {
+  await scenario.product.orderWhen(scenario.order.name, 'to need nobody', (order) => order.attention.length === 0);
+});

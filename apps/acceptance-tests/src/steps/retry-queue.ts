@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { attentionPage, retryAllAnswer, retryQueueDetail, retryQueuePage, retryQueueStats, type RetryQueueDetail } from '@forma3d/contracts';
 import { expect } from '@playwright/test';
-import { eventually } from '../eventually';
 import { Given, Then, When, type Scenario } from '../scenario';
 import { ours } from './orders';
 
@@ -93,11 +92,4 @@ Then('the answer is 200, the queue in figures', ({ scenario }) => {
   expect(scenario.answer.status).toBe(200);
   const stats = retryQueueStats.parse(scenario.answer.body);
   expect(stats.completed_last_hour).toBe(stats.types.reduce((sum, type) => sum + type.completed_last_hour, 0));
-});
-
-Then('the order waits for nobody any more', async ({ scenario }) => {
-  await eventually('nobody to be needed', async () => {
-    const { needs_attention: needed, attention } = await ours(scenario);
-    return !needed && attention.length === 0;
-  });
 });
