@@ -1,4 +1,4 @@
-import { useDatabase } from '@forma3d/testing';
+import { until, useDatabase } from '@forma3d/testing';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { Product } from '../../api/src/journey/product.setup';
@@ -18,7 +18,9 @@ let number = 0;
 beforeAll(async () => {
   product = await Product.start(url(), { ...api.options, env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60', OUTSIDE_TIMEOUT_MS: '10000' } });
   await product.map('PLANTER');
-  await product.order([{ sku: 'PLANTER', quantity: 1 }]);
+  await product.fulfilled(await product.order([{ sku: 'PLANTER', quantity: 1 }]));
+  // Told last of all, and then nobody but the fuzz sends anything.
+  await until(async () => (await product.db.sql`SELECT FROM webhook_delivery WHERE topic = 'orders/updated'`) >= 2, { timeoutMs: 20_000, what: 'the last news of the order' });
   await product.settled();
 }, 60_000);
 afterAll(() => product.stop());

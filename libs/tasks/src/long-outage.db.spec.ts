@@ -52,11 +52,13 @@ it('after four hours everything is done by itself, in due order and spread out, 
   const { most } = await engine.db.sql.one(z.object({ most: z.number() }))`SELECT max(failures) AS most FROM retry_queue`;
   expect(most).toBeLessThan(20);
 
-  for (const { due_at: due } of waiting) {
-    engine.clock.set(due);
+  // Some were due in the last moments of the outage: their turn is at its end.
+  const turnOf = new Map(waiting.map(({ id, due_at: due }) => [id, Math.max(due.getTime(), start + 4 * HOUR_MS)]));
+  for (const turn of turnOf.values()) {
+    engine.clock.set(new Date(turn));
     await processor.drained();
   }
-  expect(doneInTurn).toEqual(waiting.map((task) => task.id));
+  expect(doneInTurn.map((id) => turnOf.get(id))).toEqual([...turnOf.values()]);
   // The longest wait is an hour, and a tenth of it.
   expect(engine.clock.now().getTime()).toBeLessThanOrEqual(start + 5.1 * HOUR_MS);
   expect(await engine.db.sql`SELECT FROM retry_queue WHERE status <> 'COMPLETED'`).toBe(0);
