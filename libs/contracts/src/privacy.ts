@@ -7,6 +7,17 @@ export const REDACTIONS = ['customer_redact', 'shop_redact'] as const;
 export const PRIVACY_REQUEST_KINDS = ['data_request', ...REDACTIONS] as const;
 export type PrivacyRequestKind = (typeof PRIVACY_REQUEST_KINDS)[number];
 
+const REQUEST_EXAMPLE = {
+  id: '0193f3a0-5b7e-7c1a-9d2e-3f4a5b6c7d8e',
+  kind: 'data_request',
+  received_at: '2026-11-21T09:00:00.000Z',
+  completed_at: null,
+  customer_id: '207119551',
+  shopify_order_ids: ['450789469'],
+  redacted_orders: 0,
+  redacted_deliveries: 0,
+};
+
 /** A request about personal data, as ids alone: who it is about stands in Shopify, and in the export. */
 export const privacyRequest = z
   .object({
@@ -21,16 +32,7 @@ export const privacyRequest = z
   })
   .meta({
     id: 'PrivacyRequest',
-    example: {
-      id: '0193f3a0-5b7e-7c1a-9d2e-3f4a5b6c7d8e',
-      kind: 'data_request',
-      received_at: '2026-11-21T09:00:00.000Z',
-      completed_at: null,
-      customer_id: '207119551',
-      shopify_order_ids: ['450789469'],
-      redacted_orders: 0,
-      redacted_deliveries: 0,
-    },
+    example: REQUEST_EXAMPLE,
   });
 export type PrivacyRequestView = z.output<typeof privacyRequest>;
 export const privacyRequestPage = pageOf(privacyRequest).meta({ id: 'PrivacyRequestPage' });
@@ -51,16 +53,7 @@ export const personalDataExport = z
   .meta({
     id: 'PersonalDataExport',
     example: {
-      request: {
-        id: '0193f3a0-5b7e-7c1a-9d2e-3f4a5b6c7d8e',
-        kind: 'data_request',
-        received_at: '2026-11-21T09:00:00.000Z',
-        completed_at: null,
-        customer_id: '207119551',
-        shopify_order_ids: ['450789469'],
-        redacted_orders: 0,
-        redacted_deliveries: 0,
-      },
+      request: REQUEST_EXAMPLE,
       exported_at: '2026-11-21T10:00:00.000Z',
       orders: [{ name: '#1001', customer: { name: 'Jo Doe' }, shipping_address: { city: 'Ghent' } }],
       mirror: [{ name: '#1001', customer_name: 'Jo Doe' }],

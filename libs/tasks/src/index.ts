@@ -4,3 +4,4 @@ export * from './event-log';
 export * from './outcome';
 export * from './processor';
 export * from './task';
+export * from './stored-task';

@@ -1,38 +1,11 @@
-import { TASKS, TASK_TYPES, type TaskType } from '@forma3d/contracts';
+import { TASKS, type TaskType } from '@forma3d/contracts';
 import type { Database, Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { z } from 'zod';
 import type { Task } from './task';
+import { storedTask, taskOf } from './stored-task';
 
-const claimed = z
-  .object({
-    id: z.string(),
-    type: z.enum(TASK_TYPES),
-    store_id: z.string(),
-    order_id: z.string().nullable(),
-    event_id: z.string().nullable(),
-    payload: z.unknown(),
-    attempt: z.number(),
-    failures: z.number(),
-    max_attempts: z.number(),
-    replays: z.number(),
-    correlation_id: z.string().nullable(),
-  })
-  .transform(
-    (row): Task => ({
-      id: row.id,
-      type: row.type,
-      storeId: row.store_id,
-      orderId: row.order_id,
-      eventId: row.event_id,
-      payload: row.payload as Task['payload'],
-      attempt: row.attempt,
-      failures: row.failures,
-      maxAttempts: row.max_attempts,
-      replays: row.replays,
-      correlationId: row.correlation_id,
-    }),
-  );
+const claimed = storedTask.transform(taskOf);
 
 const touched = z.object({ id: z.string() });
 

@@ -2,10 +2,10 @@ import type { DiscardAllAnswer, FailedTasks, RetryAllAnswer } from '@forma3d/con
 import { Database, type Tx } from '@forma3d/database';
 import { DomainError, type Clock } from '@forma3d/kernel';
 import { CLOCK, TaskHandlers } from '@forma3d/platform';
-import { EventLog } from '@forma3d/tasks';
+import { EventLog, taskOf } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
-import { countFailed, lockFailed, openTwins, reopen, taskOf, type LockedTask, type Position } from './replay.repository';
+import { countFailed, lockFailed, openTwins, reopen, type LockedTask, type Position } from './replay.repository';
 import { auditOf, isTaken, ReplayTasks } from './replay-tasks';
 
 /** As many as one request comes to: it must answer while somebody waits. */

@@ -1,10 +1,10 @@
 import { Database, type Tx } from '@forma3d/database';
 import { DomainError, type Clock } from '@forma3d/kernel';
 import { CLOCK, TaskHandlers } from '@forma3d/platform';
-import { EventLog } from '@forma3d/tasks';
+import { EventLog, taskOf } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
-import { bringForward, discard, lockTask, openTwins, reopen, taskOf, type LockedTask } from './replay.repository';
+import { bringForward, discard, lockTask, openTwins, reopen, type LockedTask } from './replay.repository';
 import { mayDiscard, mayRetry } from './task-actions';
 import { TaskTrouble } from './task-trouble';
 

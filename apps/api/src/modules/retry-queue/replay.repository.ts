@@ -1,23 +1,12 @@
 import { TASK_STATUSES, TASK_TYPES, type FailedTasks, type TaskType } from '@forma3d/contracts';
 import { fragment, nothing, storeTime, timestamptz, uuid, type Database, type SqlText, type Tx } from '@forma3d/database';
-import type { Task } from '@forma3d/tasks';
+import { storedTask } from '@forma3d/tasks';
 import { z } from 'zod';
 
-const lockedRow = z.object({
-  id: uuid,
-  type: z.enum(TASK_TYPES),
+const lockedRow = storedTask.extend({
   status: z.enum(TASK_STATUSES),
-  store_id: uuid,
-  order_id: uuid.nullable(),
-  event_id: uuid.nullable(),
-  payload: z.unknown(),
   dedupe_key: z.string().nullable(),
-  attempt: z.number(),
-  failures: z.number(),
-  max_attempts: z.number(),
-  replays: z.number(),
   last_error: z.string().nullable(),
-  correlation_id: z.string().nullable(),
   due_at: timestamptz,
   finished_at: timestamptz.nullable(),
 });
@@ -27,23 +16,6 @@ export type LockedTask = z.output<typeof lockedRow>;
 const COLUMNS = fragment`
   q.id, q.type, q.status, q.store_id, q.order_id, q.event_id, q.payload, q.dedupe_key, q.attempt, q.failures, q.max_attempts, q.replays,
   q.last_error, q.correlation_id, q.due_at, q.finished_at`;
-
-/** The task as its handler knows it. */
-export function taskOf(row: LockedTask): Task {
-  return {
-    id: row.id,
-    type: row.type,
-    storeId: row.store_id,
-    orderId: row.order_id,
-    eventId: row.event_id,
-    payload: row.payload as Task['payload'],
-    attempt: row.attempt,
-    failures: row.failures,
-    maxAttempts: row.max_attempts,
-    replays: row.replays,
-    correlationId: row.correlation_id,
-  };
-}
 
 export function lockTask(tx: Tx, storeId: string, id: string): Promise<LockedTask | undefined> {
   return tx.sql.maybe(lockedRow)`SELECT ${COLUMNS} FROM retry_queue q WHERE q.id = ${id} AND q.store_id = ${storeId} FOR UPDATE`;
