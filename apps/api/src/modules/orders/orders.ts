@@ -239,6 +239,12 @@ export class Orders {
     }
   }
 
+  /** As `goOn`, after Shopify routed something of it: that may be what an edit added to an order that was complete, or fulfilled. */
+  async goOnRouted(tx: Tx, order: OrderRow): Promise<void> {
+    await this.goOn(tx, order);
+    if (order.cancelledAt === null && order.productionStatus === 'COMPLETED') await this.replan(tx, order);
+  }
+
   /** Has what others fulfilled of a locked order, before it was first looked at, taken over; nothing where that was done. */
   async takeOverFulfilled(tx: Tx, order: OrderRow): Promise<void> {
     if (order.cancelledAt !== null || order.fulfilledAt !== null) return;

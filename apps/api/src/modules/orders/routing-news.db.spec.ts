@@ -29,6 +29,15 @@ it('has an order that is known planned, without reading it', async () => {
   expect(await world.tasks(storeId, 'ORDER_REFRESH')).toEqual([]);
 });
 
+it('has an order planned anew that was complete: it may be what an edit added', async () => {
+  const storeId = await world.store();
+  const { orderId } = await record.record(storeId, order);
+  await db.sql`UPDATE orders SET production_status = 'COMPLETED', units_wanted = 2, fulfilled_at = now() WHERE id = ${orderId}`;
+  await world.forgetTasks(storeId);
+  await news(storeId, order.id);
+  expect(await world.tasks(storeId, 'PRODUCTION_PLAN')).toEqual([{ order_id: orderId }]);
+});
+
 it('has an order that is not known read', async () => {
   const storeId = await world.store();
   expect(await news(storeId, order.id)).toEqual({ kind: 'done' });

@@ -29,7 +29,7 @@ export class RoutingNews implements TaskHandler<'ROUTING_NEWS'> {
     if (shopifyId === null) return done;
     await this.db.transaction('orders.routing-news', async (tx) => {
       const known = await lockShopifyOrder(tx, storeId, shopifyId);
-      if (known) await this.orders.goOn(tx, known);
+      if (known) await this.orders.goOnRouted(tx, known);
       else await this.events.enqueue(tx, refreshTask(storeId, shopifyId));
     });
     return done;

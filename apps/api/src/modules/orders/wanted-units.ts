@@ -72,6 +72,20 @@ export function wantedUnits(
   return { wanted, held: options.printOnHold ? 0 : Math.min(wanted, onHold), fulfilledBefore, exclusion: null };
 }
 
+/**
+ * Whether some of a line's units are in no fulfillment order, ours or another's: Shopify routes what an edit added only after it has
+ * told of the edit.
+ */
+export function isPartlyUnrouted(
+  order: Pick<ShopifyOrder, 'fulfillmentOrders'>,
+  line: Pick<ShopifyLineItem, 'id' | 'currentQuantity'>,
+  { exclusion }: Pick<WantedUnits, 'exclusion'>,
+): boolean {
+  if (exclusion !== null && exclusion !== 'no_units') return false;
+  const standing = (order.fulfillmentOrders ?? []).filter((each) => each.status !== 'CANCELLED');
+  return units(standing, line.id, (each) => each.totalQuantity) < line.currentQuantity;
+}
+
 function carries(fulfillmentOrder: ShopifyFulfillmentOrder, lineItemId: string): boolean {
   return fulfillmentOrder.lines.some((each) => each.lineItemId === lineItemId);
 }

@@ -115,3 +115,18 @@ it('makes nothing of an order of ten million, which would fill memory, and leave
   expect(outcome).toMatchObject({ kind: 'giveUp', why: expect.stringContaining('10000000 prints at once') });
   expect(await slots(orderId)).toEqual([]);
 });
+
+it('waits for the routing of what an edit of just now added, and prints meanwhile what is routed', async () => {
+  const { storeId, orderId } = await recorded();
+  const task = world.task('PRODUCTION_PLAN', storeId, { order_id: orderId });
+  const at = (updatedAt: Date, routed: number) => ({ ...asRead(0, routed), updatedAt, lineItems: [aLine({ currentQuantity: 3 })] });
+  const now = world.clock.now();
+  await record.record(storeId, { ...at(now, 2), fulfillmentOrders: null });
+  expect(await world.planner(() => Promise.resolve(at(now, 2))).handle(task, signal)).toMatchObject({ kind: 'snooze' });
+  expect(await slots(orderId)).toHaveLength(2);
+  expect(await world.planner(() => Promise.resolve(at(now, 3))).handle(task, signal)).toEqual({ kind: 'done' });
+  expect(await slots(orderId)).toHaveLength(3);
+
+  const longAgo = new Date(now.getTime() - 61_000);
+  expect(await world.planner(() => Promise.resolve(at(longAgo, 2))).handle(task, signal)).toEqual({ kind: 'done' });
+});

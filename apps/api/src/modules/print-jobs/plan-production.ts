@@ -7,7 +7,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Stores, type Store } from '../access';
 import { Attention } from '../attention';
 import { Connections } from '../connections';
-import { Orders, RecordShopifyOrder, wantedUnits, type LineRow, type OrderRow, type WantedUnits } from '../orders';
+import { isPartlyUnrouted, Orders, RecordShopifyOrder, wantedUnits, type LineRow, type OrderRow, type WantedUnits } from '../orders';
 import { Recipes, type Recipe } from '../product-mappings';
 import { CancelProduction } from './cancel-production';
 import { PrintJobsRepository } from './print-jobs.repository';
@@ -26,7 +26,7 @@ const ROUTING_IS_SLOW_MS = 60_000;
 const MOST_PRINTS = 20_000;
 
 /**
- * Of these nothing was planned:
+ * What came of a plan. `unrouted` is also what was planned as far as Shopify has routed it. Of these nothing was planned:
  * - `overtaken`: what was read is older than what is known by now.
  * - `incomplete`: what was read tells of a change of the order that is not known here; the whole order must be read.
  */
@@ -156,7 +156,17 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
     await this.moves.recount(tx, { id: orderId, printsWanted: diff.printsWanted, linesUnmapped: unmapped.length });
     // Such an order is never ready, which would bring the rest.
     if (leftByOthers(units)) await this.orders.takeOverFulfilled(tx, order);
+    if (this.awaitsRouting(seen, lines, units)) return 'unrouted';
     return planned.some((line) => line.held > 0) ? 'held' : 'planned';
+  }
+
+  /** Whether an edit of just now added units that Shopify is about to route; what stays without a fulfillment order for longer is not awaited. */
+  private awaitsRouting(seen: Seen, lines: readonly LineRow[], units: ReadonlyMap<string, WantedUnits>): boolean {
+    if (this.clock.now().getTime() - seen.updatedAt.getTime() > ROUTING_IS_SLOW_MS) return false;
+    return lines.some((line) => {
+      const wanted = units.get(line.id);
+      return line.shopifyId !== null && wanted !== undefined && isPartlyUnrouted(seen, { ...line, id: line.shopifyId }, wanted);
+    });
   }
 
   /** The units to make of each line; undefined while Shopify has not routed the order. */
