@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import type { OrderRow } from '../orders';
 import type { PrintRow } from './print-jobs.repository';
-import { flagForReview } from './withdrawals.repository';
+import { flagUnexpected, flagUnwanted } from './withdrawals.repository';
 
 /** Prints that only a person can decide about: they run, and should perhaps not. */
 @Injectable()
@@ -19,7 +19,7 @@ export class PrintReview {
 
   /** Flags a print of which more runs than anybody asked for, once, and keeps it before people's eyes until it has ended. */
   async unexpected(tx: Tx, order: OrderRow, printId: string, reason: string): Promise<void> {
-    if (!(await flagForReview(tx, printId, this.clock.now()))) return;
+    if (!(await flagUnexpected(tx, printId, this.clock.now()))) return;
     await this.events.publish(tx, {
       type: 'print-job.needs-review',
       storeId: order.storeId,
@@ -43,7 +43,9 @@ export class PrintReview {
    */
   async unwanted(tx: Tx, order: OrderRow, printIds: readonly string[], reason: string): Promise<void> {
     const flagged: string[] = [];
-    for (const id of printIds) if (await flagForReview(tx, id, this.clock.now())) flagged.push(id);
+    for (const id of printIds) {
+      if ((await flagUnwanted(tx, id, this.clock.now())) && (await this.askFor(tx, order, id, reason))) flagged.push(id);
+    }
     if (flagged.length === 0) return;
     await this.events.publish(tx, {
       type: 'cancellation.needs-review',
@@ -52,16 +54,21 @@ export class PrintReview {
       orderId: order.id,
       payload: { order_id: order.id, print_job_ids: flagged, reason },
     });
-    for (const id of flagged) {
-      await this.attention.open(tx, {
+  }
+
+  /** Answers whether nobody was asked for yet. */
+  private async askFor(tx: Tx, order: OrderRow, id: string, reason: string): Promise<boolean> {
+    const opened = await this.attention.openMany(tx, [
+      {
         storeId: order.storeId,
         kind: 'cancellation-needs-review',
         subjectId: id,
         orderId: order.id,
         message: `A print of order ${order.name} is on a printer and no longer wanted: ${reason}. Stop it, or let it finish.`,
         details: { print_job_id: id },
-      });
-    }
+      },
+    ]);
+    return opened > 0;
   }
 
   /** Nobody has to decide about the print any more: somebody has, or it has ended. */

@@ -122,7 +122,7 @@ export function printWorld(url: string) {
     /** A runner of PRINT_JOB_CREATION that talks to this farm. */
     adder(farm: SimplyPrintClient, config = { outsideTimeoutMs: 1_000, outsideTurnMs: 8_000, settleMs: 2_000 }): AddQueueItem {
       const connections = { simplyprint: () => Promise.resolve(farm) };
-      return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), new FarmReadings(clock), orders, connections, events, attention, clock, config);
+      return new AddQueueItem(db, items, prints, moves, new MarkerField(clock), new FarmReadings(clock), orders, connections, events, attention, withdrawals, clock, config);
     },
     /** Works off a delivered webhook about this job. */
     async told(storeId: string, event: string, jobId: string): Promise<Outcome> {
@@ -149,10 +149,11 @@ export function printWorld(url: string) {
     },
     operator: new OperatorActions(db, prints, moves, withdrawals, orders, new Audit(clock), review, stops, clock),
     cancelProduction,
-    /** Asks all prints of an item back. */
-    askBack(queueItemId: string): Promise<void> {
+    review,
+    /** Asks prints of an item back: the first so many, or all. */
+    askBack(queueItemId: string, amount?: number): Promise<void> {
       return db.transaction('test.ask-back', async (tx) => {
-        await withdrawals.askBack(tx, (await prints.ofQueueItem(tx, queueItemId)).map((print) => print.id));
+        await withdrawals.askBack(tx, (await prints.ofQueueItem(tx, queueItemId)).slice(0, amount).map((print) => print.id));
       });
     },
     task<T extends TaskType>(type: T, storeId: string, payload: TaskPayload<T>): Task<T> {

@@ -82,6 +82,23 @@ it('flag printing: a print on a printer is flagged once when its order is cancel
   expect(await db.sql.rows(text)`SELECT kind AS text FROM attention WHERE subject_id = ${print.id}`).toEqual([{ text: 'cancellation-needs-review' }]);
 });
 
+it('a print that was flagged and let finish for another reason is flagged anew when its order is cancelled', async () => {
+  const { storeId, orderId, cancelOrder, only, open, told } = await onPrinter('printing');
+  const { id } = await only();
+  await db.transaction('test.flag', async (tx) => {
+    const order = await world.orders.lock(tx, orderId);
+    if (order) await world.review.unexpected(tx, order, id, 'a job too many');
+  });
+  await operator.letFinish(storeId, id);
+  expect(await open()).toEqual([]);
+  await cancelOrder();
+  expect(await only()).toMatchObject({ status: 'PRINTING', keptAt: null });
+  expect(await open()).toEqual(['cancellation-needs-review']);
+  expect(await told('cancellation.needs-review')).toBe(1);
+  await operator.letFinish(storeId, id);
+  expect(await only()).toMatchObject({ keptAt: clock.now() });
+});
+
 it('a flagged print that an operator has stopped counts as cancelled only when SimplyPrint says so', async () => {
   const { storeId, cancelOrder, stopsAsked, only, open, stop, shown } = await onPrinter('printing');
   await cancelOrder();

@@ -64,9 +64,22 @@ export function cancelCounts(tx: Tx, orderId: string): Promise<CancelCounts> {
     FROM print_job WHERE order_id = ${orderId} AND NOT replaced`;
 }
 
-export async function flagForReview(tx: Tx, id: string, now: Date): Promise<boolean> {
+/** A print of which more runs than anybody asked for; answers whether it was not flagged yet. */
+export async function flagUnexpected(tx: Tx, id: string, now: Date): Promise<boolean> {
   return (
     (await tx.sql`
       UPDATE print_job SET needs_review_at = ${now} WHERE id = ${id} AND needs_review_at IS NULL`) === 1
+  );
+}
+
+/**
+ * A print that nobody wants any more; answers whether somebody has to decide about it, because its stop is not under way. What was
+ * decided of it while it was wanted, because of an extra job, no longer counts.
+ */
+export async function flagUnwanted(tx: Tx, id: string, now: Date): Promise<boolean> {
+  return (
+    (await tx.sql`
+      UPDATE print_job SET needs_review_at = COALESCE(needs_review_at, ${now}), kept_at = NULL
+      WHERE id = ${id} AND stop_requested_at IS NULL`) === 1
   );
 }
