@@ -1,4 +1,5 @@
 import { OutsideError } from '@forma3d/kernel';
+import type { SimplyPrintJob } from '@forma3d/simplyprint';
 import { useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { aFarm, printWorld } from './print-world.fixture';
@@ -133,4 +134,31 @@ describe('an item that could not be added for good, when a person has it tried a
     await world.db.sql`UPDATE queue_item SET state = 'ADDED' WHERE id = ${id}`;
     await replay(task);
   });
+});
+
+it('a reprint that is asked back while the revived item is found in its place is taken out of that item', async () => {
+  const { storeId, id } = await world.queueItem();
+  const shown = { left: 0, jobs: [] as SimplyPrintJob[] };
+  const farm = aFarm({
+    addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
+    listQueue: () => Promise.resolve(shown.left === 0 ? [] : [{ id: '70', filename: 'pot', filesystemId: null, left: shown.left, printed: 0, group: null, note: null, marker: id }]),
+    listJobs: () => Promise.resolve({ jobs: shown.jobs, pages: 1 }),
+    listPrinters: () => Promise.resolve([]),
+  });
+  await world.adder(farm).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
+  shown.jobs = [{
+    id: '5', uid: 'u-5', status: 'failed', queueItemId: '70', marker: null, printerId: '3', printerName: 'Alder', filename: 'pot', filesystemId: null,
+    startedAt: clock.now(), endedAt: clock.now(), percentage: 10, costCents: null,
+  }];
+  await world.sweeper(farm).sweep(storeId, signal);
+  const [reprint] = await world.db.sql.rows(z.object({ id: z.string() }))`SELECT id FROM queue_item WHERE reprint_of_id = ${id}`;
+  const reprintId = reprint?.id ?? '';
+  await world.db.sql`DELETE FROM retry_queue WHERE store_id = ${storeId}`;
+
+  shown.left = 1;
+  const askedMeanwhile = { ...farm, listQueue: async () => { await world.askBack(reprintId); return farm.listQueue(); } };
+  expect(await world.adder(askedMeanwhile).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: reprintId }), signal)).toEqual({ kind: 'done' });
+  expect(await items.get(reprintId)).toMatchObject({ state: 'REPLACED' });
+  const trims = await world.db.sql.rows(z.object({ item: z.string() }))`SELECT payload ->> 'queue_item_id' AS item FROM retry_queue WHERE store_id = ${storeId} AND type = 'CANCELLATION'`;
+  expect(trims.map((trim) => trim.item)).toContain(id);
 });

@@ -14,6 +14,7 @@ import { PrintJobsRepository, type PrintRow } from './print-jobs.repository';
 import { hasEnded, PrintMoves } from './print-moves';
 import { QueueItemsRepository, type QueueItem } from './queue-items.repository';
 import { isRevived } from './revived';
+import { Withdrawals } from './withdrawals';
 
 /**
  * Adds one queue item to SimplyPrint, never twice. SimplyPrint has no idempotency key, so the intent with its deadline is
@@ -34,6 +35,7 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     @Inject(Connections) private readonly connections: Pick<Connections, 'simplyprint'>,
     private readonly events: EventLog,
     private readonly attention: Attention,
+    private readonly withdrawals: Withdrawals,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'outsideTimeoutMs' | 'outsideTurnMs' | 'settleMs'>,
   ) {}
@@ -221,6 +223,8 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
       for (const print of await this.prints.ofQueueItem(tx, item.id)) {
         await this.prints.rebind(tx, print.id, sourceId);
         await this.moves.move(tx, order, print, { status: 'QUEUED' });
+        // Asked back while it was looked for: what waits for it in SimplyPrint now is the revived item.
+        if (print.cancelRequestedAt !== null) await this.withdrawals.askBack(tx, [print.id]);
       }
       await this.moves.recount(tx, order);
       await this.events.enqueue(tx, {

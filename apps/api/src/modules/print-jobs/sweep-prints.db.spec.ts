@@ -28,7 +28,7 @@ async function added(amount: number) {
   await world.adder(farm).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
   const sweeper = world.sweeper(farm);
   const statuses = async () => (await prints.ofQueueItem(db, id)).map((print) => print.status);
-  return { shown, statuses, sweep: () => sweeper.sweep(storeId, signal) };
+  return { shown, id, statuses, sweep: () => sweeper.sweep(storeId, signal) };
 }
 
 it('a print that shows in no list for a moment, long after it was added, is not given up', async () => {
@@ -82,6 +82,16 @@ it('prints taken out of the queue by hand end, one by one or all, so that a pers
   clock.advance(3 * MINUTE);
   await sweep();
   expect(await statuses()).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+});
+
+it('what is left of an item of which one print was taken out at our request is for the prints that are wanted', async () => {
+  const { shown, id, statuses, sweep } = await added(2);
+  await world.askBack(id, 1);
+  shown.left = 1;
+  await sweep();
+  clock.advance(3 * MINUTE);
+  await sweep();
+  expect(await statuses()).toEqual(['CANCELLED', 'QUEUED']);
 });
 
 it.each([

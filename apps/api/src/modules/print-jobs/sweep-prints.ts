@@ -121,7 +121,9 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
       const order = await this.orders.lock(tx, item.orderId);
       if (!order) return;
       const waiting = (await this.prints.ofQueueItem(tx, item.id)).filter(waitsForJob);
-      const gone = waiting.slice(left);
+      // What is still there is for those that are wanted: what was taken out may have been so at our own request, its answer lost.
+      const [wanted, asked] = [waiting.filter((print) => print.cancelRequestedAt === null), waiting.filter((print) => print.cancelRequestedAt !== null)];
+      const gone = [...wanted, ...asked].slice(left);
       for (const print of gone) {
         await this.moves.move(tx, order, print, { status: 'CANCELLED', reason: 'removed from SimplyPrint’s queue' });
       }

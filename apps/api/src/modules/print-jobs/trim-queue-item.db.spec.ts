@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { aFarm, printWorld } from './print-world.fixture';
 
 const world = printWorld(useDatabase().url());
-const { db, prints, clock } = world;
+const { db, prints, items, clock } = world;
 const signal = new AbortController().signal;
 afterAll(() => db.close());
 
@@ -14,10 +14,10 @@ const job: SimplyPrintJob = {
   startedAt: clock.now(), endedAt: null, percentage: 0, costCents: null,
 };
 
-/** An item of one print that SimplyPrint has as number 70 and that is asked back. */
-async function askedBack() {
-  const shown = { left: 1, jobs: [] as SimplyPrintJob[] };
-  const { storeId, id } = await world.queueItem();
+/** An item that SimplyPrint has as number 70 and of which the first so many prints are asked back, or all. */
+async function askedBack(amount = 1, back?: number) {
+  const shown = { left: amount, jobs: [] as SimplyPrintJob[] };
+  const { storeId, id } = await world.queueItem(amount);
   const does = {
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
     listQueue: () => Promise.resolve(shown.left === 0 ? [] : [{ id: '70', filename: 'pot', filesystemId: null, left: shown.left, printed: 0, group: null, note: null, marker: id }]),
@@ -26,12 +26,18 @@ async function askedBack() {
     getJob: () => Promise.resolve(null),
   };
   await world.adder(aFarm(does)).handle(world.task('PRINT_JOB_CREATION', storeId, { queue_item_id: id }), signal);
-  await world.askBack(id);
-  const trim = (deleteItem: SimplyPrintClient['deleteItem']) =>
-    world.trimmer(aFarm({ ...does, deleteItem })).handle(world.task('CANCELLATION', storeId, { queue_item_id: id }), signal);
+  await world.askBack(id, back);
+  const trim = (deleteItem: SimplyPrintClient['deleteItem'], updateItem?: (amount: number) => void | Promise<void>) => {
+    const setsAmount: SimplyPrintClient['updateItem'] = async (_id, { amount: left = 0 }) => {
+      shown.left = left;
+      await updateItem?.(left);
+    };
+    return world.trimmer(aFarm({ ...does, deleteItem, updateItem: setsAmount })).handle(world.task('CANCELLATION', storeId, { queue_item_id: id }), signal);
+  };
+  const all = async () => (await prints.ofQueueItem(db, id)).map((print) => print.status);
   const only = async () => (await prints.ofQueueItem(db, id))[0];
   const review = async () => (await db.sql.rows(z.unknown())`SELECT 1 FROM attention WHERE kind = 'cancellation-needs-review' AND closed_at IS NULL AND store_id = ${storeId}`).length;
-  return { shown, storeId, trim, only, review };
+  return { shown, storeId, id, trim, only, all, review };
 }
 
 it('a print that is taken out of the queue counts as cancelled once SimplyPrint has confirmed', async () => {
@@ -59,4 +65,50 @@ it('an item that is gone when it is to be removed is looked at again, not given 
   expect(await trim(gone)).toMatchObject({ kind: 'retry' });
   expect(await trim(gone)).toEqual({ kind: 'done' });
   expect(await only()).toMatchObject({ status: 'CANCELLED' });
+});
+
+const deletes = (shown: { left: number }) => () => {
+  shown.left = 0;
+  return Promise.resolve();
+};
+const mayNotDelete = () => Promise.reject(new Error('nothing is to be deleted'));
+
+it('prints asked back while others of their item are taken out count as cancelled when they are taken out too', async () => {
+  const { shown, id, trim, all } = await askedBack(3, 1);
+  await trim(mayNotDelete, () => world.askBack(id));
+  expect(await all()).toEqual(['CANCELLED', 'QUEUED', 'QUEUED']);
+  await trim(deletes(shown));
+  expect(await all()).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+});
+
+it('an amount that was set too high, because a printer took a print meanwhile, is set right', async () => {
+  const { shown, trim, all } = await askedBack(3, 1);
+  const amounts: number[] = [];
+  await trim(mayNotDelete, (amount) => {
+    amounts.push(amount);
+    shown.jobs = [job];
+  });
+  expect(amounts).toEqual([2, 1]);
+  expect(await all()).toEqual(['CANCELLED', 'ASSIGNED', 'QUEUED']);
+});
+
+it('an item of which SimplyPrint keeps more than is wanted is not called trimmed', async () => {
+  const { shown, trim, all } = await askedBack(2, 1);
+  expect(await trim(mayNotDelete, () => { shown.left = 2; })).toMatchObject({ kind: 'retry' });
+  expect(await all()).toEqual(['QUEUED', 'QUEUED']);
+});
+
+it('an item that begins to be added while its removal is confirmed is trimmed once it is there', async () => {
+  const { id, storeId } = await world.queueItem(1);
+  await world.askBack(id);
+  const read = items.get.bind(items);
+  jest.spyOn(items, 'get').mockImplementationOnce(async (itemId, ...rest) => {
+    const before = await read(itemId, ...rest);
+    await db.transaction('test.intend', (tx) => items.intend(tx, itemId, { until: new Date(clock.now().getTime() + 1_000), amount: 1, highestBefore: null }));
+    return before;
+  });
+  const run = () => world.trimmer(aFarm({})).handle(world.task('CANCELLATION', storeId, { queue_item_id: id }), signal);
+  expect(await run()).toMatchObject({ kind: 'snooze' });
+  expect(await items.get(id)).toMatchObject({ state: 'PENDING' });
+  expect(await run()).toMatchObject({ kind: 'snooze' });
 });
