@@ -1,3 +1,4 @@
+import { unmappedLinePage } from '@forma3d/contracts';
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { FOOT, POT, Product } from '../../journey/product.setup';
@@ -105,4 +106,17 @@ it('a mapping that is changed leaves orders alone that were planned with what it
   }, { timeoutMs: 15_000 });
   expect(made.map((row) => row.part_name)).toEqual(['old', 'old', 'old']);
   await product.control('POST', '/simplyprint/speed', { speed: 6_000 });
+}, 30_000);
+
+it('what waits for a mapping is listed page by page, each line once', async () => {
+  await product.order(['INBOX-1', 'INBOX-2', 'INBOX-3'].map((sku) => ({ sku, quantity: 1 })));
+  const inbox = async (query: string) => unmappedLinePage.parse((await product.api('GET', `${PATH}/unmapped?${query}`)).body);
+  const all = await until(async () => {
+    const { data } = await inbox('limit=100');
+    return data.length === 3 ? data : undefined;
+  }, { timeoutMs: 10_000 });
+  const first = await inbox('limit=2');
+  expect(first).toMatchObject({ data: all.slice(0, 2), pagination: { has_more: true } });
+  const second = await inbox(`limit=2&cursor=${first.pagination.next_cursor ?? ''}`);
+  expect(second).toEqual({ data: all.slice(2), pagination: { limit: 2, next_cursor: null, has_more: false } });
 }, 30_000);
