@@ -25,6 +25,20 @@ const audits = (id: string) =>
     SELECT action, actor FROM audit_log WHERE entity = 'product_mapping' AND entity_id = ${id} ORDER BY created_at, id`;
 
 describe('a mapping', () => {
+  it('that is gone can still be told from the audit, and so can a file that was swapped', async () => {
+    const { id } = await create({ sku: 'TRACED', title: 'Traced', parts: [part('pot')] });
+    await product.api('PATCH', `${PATH}/${id}`, { parts: [part('pot', FOOT)] });
+    await product.api('DELETE', `${PATH}/${id}`);
+    const metas = await product.db.sql.rows(z.object({ meta: z.looseObject({}) }))`
+      SELECT meta FROM audit_log WHERE entity = 'product_mapping' AND entity_id = ${id} ORDER BY created_at, id`;
+    const was = (file_id: string) => ({ title: 'Traced', kind: 'parts', parts: [{ name: 'pot', file_id }] });
+    expect(metas).toMatchObject([
+      { meta: { sku: 'TRACED', variant_id: null, old: null, new: was(POT) } },
+      { meta: { sku: 'TRACED', old: was(POT), new: was(FOOT) } },
+      { meta: { sku: 'TRACED', old: was(FOOT), new: null } },
+    ]);
+  });
+
   it('is made, read, changed and deleted, and each change is audited', async () => {
     const made = await create({ sku: 'POT', title: 'Pot', parts: [part('pot'), { ...part('foot', FOOT), copies_per_unit: 4, pieces_per_print: 4 }] });
     expect(made).toMatchObject({ sku: 'POT', variant_id: null, kind: 'parts', parts: [{ name: 'pot' }, { name: 'foot', pieces_per_print: 4 }] });
