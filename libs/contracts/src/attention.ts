@@ -46,9 +46,13 @@ export const attentionItem = z
       order_id: '0193f3a0-1111-7c1a-9d2e-3f4a5b6c7d8e',
       order_name: '#1001',
       message: 'Order #1001 waits: MUG-RED has no product mapping.',
-      details: {},
+      details: {
+        lines: [
+          { line_item_id: '0193f3a0-2222-7c1a-9d2e-3f4a5b6c7d8e', title: 'Mug, red', sku: 'MUG-RED', variant_id: '44012345678', reason: 'no mapping for its SKU or variant' },
+        ],
+      },
       opened_at: '2026-11-21T09:00:00.000Z',
-      actions: [{ method: 'POST', href: '/api/v1/product-mappings', label: 'Say what it is printed from' }],
+      actions: [{ method: 'POST', href: '/api/v1/product-mappings', label: 'Say what MUG-RED is printed from', body: { sku: 'MUG-RED' }, needs: ['parts'] }],
     },
   });
 export type AttentionItem = z.output<typeof attentionItem>;

@@ -128,7 +128,7 @@ export const unmappedLine = z
     sku: z.string().nullable(),
     variant_id: z.string().nullable(),
     quantity: z.number().int(),
-    reason: z.string(),
+    reason: z.string().meta({ description: 'Why no mapping fits.' }),
     placed_at: z.iso.datetime(),
     suggestions: z.array(mappingSuggestion).max(3).meta({
       description: 'Mappings whose SKU is almost the same, likeliest first. `POST /product-mappings/{mapping_id}/copy` maps this SKU to the same parts.',
@@ -137,3 +137,9 @@ export const unmappedLine = z
   .meta({ id: 'UnmappedLine' });
 export const unmappedLinePage = pageOf(unmappedLine).meta({ id: 'UnmappedLinePage' });
 export type UnmappedLine = z.output<typeof unmappedLine>;
+
+/** What the `details` of an attention item `unmapped-lines` hold. */
+export const unmappedLinesDetails = z.object({
+  lines: z.array(unmappedLine.pick({ line_item_id: true, title: true, sku: true, variant_id: true, reason: true })),
+});
+export type UnmappedLinesDetails = z.output<typeof unmappedLinesDetails>;

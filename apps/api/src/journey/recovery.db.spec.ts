@@ -1,7 +1,7 @@
 import { actionLink, ATTENTION_KINDS, attentionPage, retryAllAnswer, retryQueueDetail, retryQueuePage, type RetryQueueTask } from '@forma3d/contracts';
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { Product, type OrderDetail } from './product.setup';
+import { POT, Product, type OrderDetail } from './product.setup';
 
 const { url } = useDatabase();
 let product: Product;
@@ -79,6 +79,7 @@ it('everything that can be done about what needs a person is a call that is ther
   await product.fulfilled(id);
   await product.settled();
   const ours = await product.ours(id);
+  const lines = [['ACTION', null], [null, '4711'], [null, null]].map(([sku, variant_id]) => ({ line_item_id: ours.id, title: 'Vase', sku, variant_id, reason: 'no mapping' }));
   // One item of each kind, about things that are there.
   await product.db.sql`
     WITH asked AS (
@@ -87,8 +88,8 @@ it('everything that can be done about what needs a person is a call that is ther
       RETURNING id)
     INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
     SELECT gen_random_uuid(), o.store_id, kind,
-      CASE WHEN kind LIKE 'print-%' OR kind = 'cancellation-needs-review' THEN p.id::text WHEN kind = 'data-request' THEN asked.id::text WHEN kind LIKE 'task-%' THEN q.id::text ELSE o.id::text END,
-      o.id, 'Look.', jsonb_build_object('task_id', q.id), now()
+      CASE WHEN kind LIKE 'print-%' OR kind = 'cancellation-needs-review' THEN p.id::text WHEN kind = 'data-request' THEN asked.id::text WHEN kind = 'task-struggling' THEN 'NOTIFICATION email' WHEN kind = 'task-failed' THEN q.id::text ELSE o.id::text END,
+      o.id, 'Look.', jsonb_build_object('task_id', q.id, 'lines', ${JSON.stringify(lines)}::jsonb), now()
     FROM orders o, asked, unnest(${[...ATTENTION_KINDS]}::text[]) AS kind,
       LATERAL (SELECT id FROM print_job WHERE order_id = o.id LIMIT 1) AS p, LATERAL (SELECT id FROM retry_queue WHERE order_id = o.id LIMIT 1) AS q
     WHERE o.id = ${ours.id}`;
@@ -97,9 +98,15 @@ it('everything that can be done about what needs a person is a call that is ther
   const document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse((await product.api('GET', '/api/docs-json')).body);
   const known = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => new RegExp(`^${method.toUpperCase()} ${path.replace(/\{[^}]+\}/g, '[^/?]+')}(\\?.*)?$`)));
-  for (const { method, href } of data.flatMap((item) => z.array(actionLink).parse(item.actions))) {
-    expect({ call: `${method} ${href}`, known: known.some((pattern) => pattern.test(`${method} ${href}`)) }).toEqual({ call: `${method} ${href}`, known: true });
-    if (method === 'GET') expect({ href, status: (await product.api('GET', href)).status }).toEqual({ href, status: 200 });
+  const filledIn: Record<string, unknown> = { reason: 'Seen to by hand.', status: 'COMPLETED', parts: [{ name: 'pot', file_id: POT }] };
+  for (const { method, href, body, needs } of data.flatMap((item) => z.array(actionLink).parse(item.actions))) {
+    const call = `${method} ${href}`;
+    expect({ call, known: known.some((pattern) => pattern.test(call)) }).toEqual({ call, known: true });
+    const input = body === undefined && needs === undefined ? undefined : { ...body, ...Object.fromEntries((needs ?? []).map((field) => [field, filledIn[field]])) };
+    const { status } = await product.api(method, href, input);
+    // An order that is fulfilled refuses most: by its state, never for what was sent.
+    const taken = method === 'GET' ? [200] : [200, 201, 202, 409];
+    expect({ call, status, taken: taken.includes(status) }).toEqual({ call, status, taken: true });
   }
 }, 60_000);
 

@@ -1,4 +1,4 @@
-import { ATTENTION_KINDS } from '@forma3d/contracts';
+import { ATTENTION_KINDS, cancelOrder, failedTasks, newProductMapping } from '@forma3d/contracts';
 import { actionsFor } from './attention-actions';
 
 const item = (kind: string, change: { order_id?: string | null; subject_id?: string; details?: Record<string, unknown> } = {}) =>
@@ -35,6 +35,52 @@ it('notifications that share an item are tried again together', () => {
     'GET /api/v1/retry-queue?type=NOTIFICATION',
     'POST /api/v1/retry-queue/retry-all',
   ]);
+});
+
+/** What has to be sent with the calls of an item that are no mere looking. */
+const sent = (...args: Parameters<typeof item>) => item(...args).flatMap(({ method, label, body, needs }) => (method === 'GET' ? [] : [{ label, body, needs }]));
+
+it('trying notifications again leaves other failed work alone', () => {
+  const [again] = sent('task-struggling', { order_id: null, subject_id: 'NOTIFICATION email', details: { task_id: 't-1' } });
+  expect(again).toEqual({ label: 'Try those that failed again', body: { type: 'NOTIFICATION' }, needs: undefined });
+  expect(failedTasks.parse(again?.body)).toEqual({ type: 'NOTIFICATION' });
+});
+
+it('asking Shopify again asks Shopify, for a reason that a person gives', () => {
+  const [again, seen] = sent('shopify-cancel-refused');
+  expect(again).toEqual({ label: 'Ask Shopify again', body: { cancel_in_shopify: true }, needs: ['reason'] });
+  expect(cancelOrder.parse({ ...again?.body, reason: 'Once more.' })).toEqual({ reason: 'Once more.', cancel_in_shopify: true });
+  expect(seen).toEqual({ label: 'It is seen to', body: undefined, needs: undefined });
+});
+
+describe('an order that waits for mappings', () => {
+  const line = (sku: string | null, variant_id: string | null) =>
+    ({ line_item_id: '01a1fcc8-8dd0-7709-9da3-4eb71ac26108', title: 'Vase', sku, variant_id, reason: 'no mapping' });
+  const waiting = (...lines: ReturnType<typeof line>[]) => sent('unmapped-lines', { details: { lines } });
+  const parts = [{ name: 'pot', file_id: 'c'.repeat(32) }];
+
+  it('has each product mapped once, by its SKU or its variant', () => {
+    const links = waiting(line('VASE', '7'), line('VASE', '7'), line(null, '8'));
+    expect(links).toEqual([
+      { label: 'Say what VASE is printed from', body: { sku: 'VASE' }, needs: ['parts'] },
+      { label: 'Say what Vase is printed from', body: { variant_id: '8' }, needs: ['parts'] },
+    ]);
+    for (const { body } of links) expect(newProductMapping.safeParse({ ...body, parts }).success).toBe(true);
+  });
+
+  it('names some of very many', () => {
+    expect(waiting(...Array.from({ length: 50 }, (_, n) => line(`VASE-${String(n)}`, null)))).toHaveLength(5);
+  });
+
+  it('is forced or cancelled where a line can be mapped by nothing', () => {
+    const links = item('unmapped-lines', { details: { lines: [line(null, null)] } });
+    expect(links.map(({ method, href, needs }) => [`${method} ${href}`, needs])).toEqual([
+      ['GET /api/v1/product-mappings/unmapped', undefined],
+      ['POST /api/v1/fulfillments/order/o-1/force', undefined],
+      ['POST /api/v1/cancellations/order/o-1', ['reason']],
+      ['GET /api/v1/orders/o-1', undefined],
+    ]);
+  });
 });
 
 it('what it does not know leads to its order, or nowhere', () => {

@@ -44,6 +44,16 @@ test('what was cured can come back, and is told again', async () => {
   expect(await told(storeId)).toBe(2);
 });
 
+test('an open item can say something else, in place and untold', async () => {
+  const storeId = newId();
+  const renew = (change: Partial<NewAttention>) => db.transaction('test.renew', (tx) => attention.openOrRenew(tx, item(storeId, change)));
+  await renew({ details: { n: 1 } });
+  const [before] = await attention.list(storeId, 10);
+  await renew({ message: 'MUG-BLUE has no product mapping.', details: { n: 2 } });
+  expect(await attention.list(storeId, 10)).toEqual([{ ...before, message: 'MUG-BLUE has no product mapping.', details: { n: 2 } }]);
+  expect(await told(storeId)).toBe(1);
+});
+
 test('it is undone with the change that caused it', async () => {
   const storeId = newId();
   const failing = db.transaction('test', async (tx) => {

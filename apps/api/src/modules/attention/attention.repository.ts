@@ -37,6 +37,12 @@ export async function insertAttention(tx: Tx, rows: readonly NewAttentionRow[], 
   return new Set(inserted.map((row) => row.id));
 }
 
+export async function renewAttention(tx: Tx, item: Pick<NewAttentionRow, 'storeId' | 'kind' | 'subjectId' | 'message' | 'details'>): Promise<void> {
+  await tx.sql`
+    UPDATE attention SET message = ${item.message}, details = ${JSON.stringify(item.details)}::jsonb
+    WHERE store_id = ${item.storeId} AND kind = ${item.kind} AND subject_id = ${item.subjectId} AND closed_at IS NULL`;
+}
+
 export async function closeAttention(
   tx: Tx,
   what: { storeId: string; kind: string; subjectId: string },

@@ -11,6 +11,7 @@ import {
   openAttention,
   openAttentionOfOrder,
   openSubjects,
+  renewAttention,
   type AttentionRow,
 } from './attention.repository';
 
@@ -60,6 +61,11 @@ export class Attention {
     );
     await this.events.publish(tx, ...published);
     return published.length;
+  }
+
+  /** As `open`; an item that is open already says this from now on, and nobody is told again. */
+  async openOrRenew(tx: Tx, item: NewAttention): Promise<void> {
+    if ((await this.openMany(tx, [item])) === 0) await renewAttention(tx, { ...item, details: item.details ?? {} });
   }
 
   /** Closes the open item, if there is one. Answers whether there was. */

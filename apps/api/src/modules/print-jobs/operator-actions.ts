@@ -90,6 +90,7 @@ export class OperatorActions {
       if (print.replaced) throw conflict(print, 'A later print took its place: force that one.');
       if (print.status === force.status) throw conflict(print, `The print is ${print.status} already.`);
       await this.moves.force(tx, order, print, { status: force.status, reason: force.reason });
+      await this.moves.decided(tx, print);
       // What still waits in SimplyPrint for it is taken out.
       if (!hasEnded(print.status) && print.simplyprintJobId === null) await this.withdrawals.askBack(tx, [print.id]);
       await this.write(tx, print, 'status-forced', { new_status: force.status, reason: force.reason });

@@ -1,5 +1,6 @@
 import { aFulfillmentOrder, aLine, anOrder, useDatabase } from '@forma3d/testing';
 import type { ShopifyOrder } from '@forma3d/shopify';
+import { z } from 'zod';
 import { printWorld } from './print-world.fixture';
 
 const world = printWorld(useDatabase().url());
@@ -129,4 +130,24 @@ it('waits for the routing of what an edit of just now added, and prints meanwhil
 
   const longAgo = new Date(now.getTime() - 61_000);
   expect(await world.planner(() => Promise.resolve(at(longAgo, 2))).handle(task, signal)).toEqual({ kind: 'done' });
+});
+
+it('tells why each line waits, and of which line as long as it does', async () => {
+  const lines = [aLine(), aLine({ id: '9002', title: 'Engraving', sku: null, variantId: null })];
+  const routed = aFulfillmentOrder({ lines: lines.map(({ id }, n) => ({ id: String(4101 + n), lineItemId: id, totalQuantity: 2, remainingQuantity: 2 })) });
+  const bought = anOrder({ lineItems: lines, fulfillmentOrders: [routed] });
+  const storeId = await world.store();
+  const { orderId } = await record.record(storeId, bought);
+  if (orderId === null) throw new Error('the order was not recorded');
+  const task = world.task('PRODUCTION_PLAN', storeId, { order_id: orderId });
+  const told = () => db.sql.one(z.object({ message: z.string(), details: z.object({ lines: z.array(z.looseObject({})) }) }))`
+    SELECT message, details FROM attention WHERE order_id = ${orderId} AND kind = 'unmapped-lines' AND closed_at IS NULL`;
+  await world.planner(() => Promise.resolve(bought), () => false).handle(task, signal);
+  expect(await told()).toMatchObject({
+    message: expect.stringMatching(/MUG-RED has no product mapping; Engraving has neither SKU nor variant\. .*remove or replace it in Shopify/),
+    details: { lines: [{ sku: 'MUG-RED', reason: 'no mapping for its SKU or variant' }, { title: 'Engraving', sku: null, variant_id: null, reason: 'the line has neither SKU nor variant' }] },
+  });
+  const engraving = { ...bought, lineItems: [aLine({ currentQuantity: 0 }), ...lines.slice(1)], updatedAt: new Date(bought.updatedAt.getTime() + 1_000) };
+  await world.planner(() => Promise.resolve(engraving), () => false).handle(task, signal);
+  expect(await told()).toMatchObject({ message: expect.not.stringContaining('MUG-RED'), details: { lines: [{ title: 'Engraving' }] } });
 });

@@ -14,6 +14,7 @@ import { PrintJobsRepository } from './print-jobs.repository';
 import { PrintMoves } from './print-moves';
 import { productionDiff, type PlannedLine } from './production-diff';
 import { QueueItemsRepository } from './queue-items.repository';
+import { reasonUnmapped, whatIsUnmapped } from './what-is-unmapped';
 import { Withdrawals } from './withdrawals';
 
 /** How often an order whose routing, hold or schedule is awaited is looked at when no webhook wakes it. */
@@ -237,12 +238,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
       await this.attention.close(tx, subject);
       return;
     }
-    await this.attention.open(tx, {
-      ...subject,
-      orderId: order.id,
-      message: `Order ${order.name} waits: ${unmapped.map((line) => line.sku ?? line.title).join(', ')} has no product mapping.`,
-      details: { line_item_ids: unmapped.map((line) => line.id) },
-    });
+    await this.attention.openOrRenew(tx, { ...subject, orderId: order.id, ...whatIsUnmapped(order.name, unmapped) });
     // A mapping that was saved since the recipes were read has released what it saw: not this order, whose lines only now are known to wait.
     await this.events.enqueue(tx, { type: 'MAPPING_RELEASE', storeId: order.storeId, payload: {}, dedupeKey: order.storeId });
   }
@@ -272,10 +268,4 @@ function fulfilledLines(seen: Seen, lines: readonly LineRow[]): Set<string> {
     seen.fulfillmentOrders.flatMap((each) => each.lines.filter((line) => line.remainingQuantity > 0).map((line) => line.lineItemId)),
   );
   return new Set(lines.filter((line) => line.shopifyId !== null && !open.has(line.shopifyId)).map((line) => line.id));
-}
-
-function reasonUnmapped(line: LineRow): string {
-  if (line.sku === null && line.variantId === null) return 'the line has neither SKU nor variant';
-  if (line.sku === null) return 'no mapping for its variant, and it has no SKU';
-  return 'no mapping for its SKU or variant';
 }

@@ -158,6 +158,14 @@ export class PrintJobsRepository {
     return tx.sql.rows(printRow)`SELECT * FROM print_job WHERE queue_item_id = ${queueItemId} ORDER BY id`;
   }
 
+  /** Whether a wanted print of this item has failed and nobody has decided about it. */
+  async needsDecision(tx: Tx, queueItemId: string): Promise<boolean> {
+    const { needs } = await tx.sql.one(z.object({ needs: z.boolean() }))`
+      SELECT EXISTS (
+        SELECT FROM print_job WHERE queue_item_id = ${queueItemId} AND status = 'FAILED' AND wanted AND NOT replaced) AS needs`;
+    return needs;
+  }
+
   get(tx: { sql: Sql }, storeId: string, id: string): Promise<PrintRow | undefined> {
     return tx.sql.maybe(printRow)`SELECT * FROM print_job WHERE id = ${id} AND store_id = ${storeId}`;
   }

@@ -46,6 +46,15 @@ export class PrintMoves {
     await this.orders.setProduction(tx, order.id, { ...counts, wanted: order.printsWanted, unmapped: order.linesUnmapped });
   }
 
+  /**
+   * A person has said what became of a print, or prints it again. Whoever has done so for all that is wanted of a queue item has seen
+   * whether SimplyPrint has it. That alone closes the question: what is merely wanted no more may still stand in SimplyPrint and be printed.
+   */
+  async decided(tx: Tx, print: Pick<PrintRow, 'storeId' | 'queueItemId'>): Promise<void> {
+    if (await this.prints.needsDecision(tx, print.queueItemId)) return;
+    await this.attention.close(tx, { storeId: print.storeId, kind: 'queue-item-unclear', subjectId: print.queueItemId });
+  }
+
   /** Prints once more what a print failed to: a new print and a new queue item of amount 1. */
   async reprint(tx: Tx, print: PrintRow): Promise<string> {
     const queueItemId = await this.items.insertReprint(tx, print.queueItemId, this.clock.now());
@@ -77,8 +86,7 @@ export class PrintMoves {
     await this.prints.markReplaced(tx, print.id);
     await this.prints.insert(tx, [{ id, storeId, orderId, lineItemId, reprintOf: print.id, reprintNumber, ...by }], this.clock.now());
     await this.attention.close(tx, { storeId, kind: 'print-failed', subjectId: print.id });
-    // Whoever decides to print it again has decided what became of an item that could not be found.
-    await this.attention.close(tx, { storeId, kind: 'queue-item-unclear', subjectId: print.queueItemId });
+    await this.decided(tx, print);
     await this.events.publish(tx, {
       type: 'print-job.reprint-started',
       storeId,

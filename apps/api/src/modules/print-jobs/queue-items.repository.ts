@@ -148,10 +148,11 @@ export class QueueItemsRepository {
     );
   }
 
+  /** One that failed keeps its intent: whether SimplyPrint has it was not found out, and it is not to be added once more unseen. */
   async end(tx: Tx, id: string, state: 'REPLACED' | 'CANCELLED' | 'FAILED', why: string | null): Promise<boolean> {
     return (
       (await tx.sql`
-        UPDATE queue_item SET state = ${state}, intent_until = NULL, last_error = ${why}
+        UPDATE queue_item SET state = ${state}, intent_until = CASE WHEN ${state === 'FAILED'} THEN intent_until END, last_error = ${why}
         WHERE id = ${id} AND state IN ('PENDING', 'ADDED')`) === 1
     );
   }

@@ -13,7 +13,7 @@ type Action = Exclude<ImportedLine['action'], 'error'>;
 interface ImportPlan {
   actions: Map<string, Action>;
   create: StoredMapping[];
-  update: StoredMapping[];
+  update: { before: StoredMapping; after: StoredMapping }[];
 }
 
 /** Others may create mappings of the file while it is imported; those are updated instead. */
@@ -60,9 +60,9 @@ export class ImportMappings {
       const written = await this.batches.create(tx, storeId, plan.create, now);
       created.push(...written);
       if (written.length < plan.create.length) continue;
-      await this.batches.replace(tx, plan.update, now);
-      await this.news.tell(tx, storeId, 'created', created, { imported: true });
-      await this.news.tell(tx, storeId, 'changed', plan.update, { imported: true });
+      await this.batches.replace(tx, plan.update.map(({ after }) => after), now);
+      const changes = [...created.map((after) => ({ before: null, after })), ...plan.update];
+      await this.news.saved(tx, storeId, changes, { imported: true });
       return new Map([...plan.actions, ...created.map((each): [string, Action] => [keyOf(each), 'create'])]);
     }
     throw new DomainError('conflict', 'Somebody else changes the same mappings. Nothing was imported; try again.');
@@ -76,9 +76,15 @@ function planned(wanted: readonly NewProductMapping[], stored: readonly StoredMa
   const plan: ImportPlan = { actions: new Map(), create: [], update: [] };
   for (const mapping of wanted) {
     const before = known.get(keyOf(mapping));
-    const action = before === undefined ? 'create' : essence(before) === essence(mapping) ? 'unchanged' : 'update';
-    plan.actions.set(keyOf(mapping), action);
-    if (action !== 'unchanged') plan[action].push({ ...mapping, id: before?.id ?? newId() });
+    if (before === undefined) {
+      plan.actions.set(keyOf(mapping), 'create');
+      plan.create.push({ ...mapping, id: newId() });
+    } else if (essence(before) === essence(mapping)) {
+      plan.actions.set(keyOf(mapping), 'unchanged');
+    } else {
+      plan.actions.set(keyOf(mapping), 'update');
+      plan.update.push({ before, after: { ...mapping, id: before.id } });
+    }
   }
   return plan;
 }

@@ -64,7 +64,7 @@ describe('a file', () => {
     expect(await counted()).toEqual(after);
     const audits = await product.db.sql.rows(z.object({ action: z.string(), actor: z.string(), meta: z.looseObject({ imported: z.boolean() }) }))`
       SELECT action, actor, meta FROM audit_log WHERE entity = 'product_mapping' AND meta ? 'imported' ORDER BY action`;
-    expect(audits).toMatchObject([{ action: 'changed', actor: 'admin', meta: { sku: 'CARD' } }, { action: 'created' }, { action: 'created' }]);
+    expect(audits).toMatchObject([{ action: 'changed', actor: 'admin', meta: { sku: 'CARD', old: { kind: 'parts', parts: [{ file_id: POT }] }, new: { kind: 'none', parts: [] } } }, { action: 'created' }, { action: 'created' }]);
   });
 
   it('with one wrong line changes nothing; the refusal names it, and a dry run names all', async () => {

@@ -54,10 +54,10 @@ export class ProductMappingsController {
   @ApiOperation({ summary: 'Lines of paid orders that wait for a mapping, with mappings whose SKU is almost the same' })
   @ZodResponse({ type: UnmappedLinePageDto })
   async unmapped(@CurrentStore() storeId: string, @Query() query: PageQueryDto): Promise<Page<UnmappedLine>> {
-    const rows = await this.unmappedLines.list(storeId, query.limit, decodeCursor(cursorId, query.cursor));
-    const suggestions = await this.suggestions.for(storeId, rows.map(({ sku }) => sku));
-    const lines = rows.map((row, index) => ({ ...row, suggestions: suggestions[index] ?? [] }));
-    return pageFrom(lines, query.limit, (row) => row.line_item_id);
+    const rows = await this.unmappedLines.list(storeId, query.limit + 1, decodeCursor(cursorId, query.cursor));
+    const { data, pagination } = pageFrom(rows, query.limit, (row) => row.line_item_id);
+    const suggestions = await this.suggestions.for(storeId, data.map(({ sku }) => sku));
+    return { data: data.map((line, index) => ({ ...line, suggestions: suggestions[index] ?? [] })), pagination };
   }
 
   @Get(':id')

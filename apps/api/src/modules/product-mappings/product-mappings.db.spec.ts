@@ -1,3 +1,4 @@
+import { unmappedLinePage } from '@forma3d/contracts';
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
 import { FOOT, POT, Product } from '../../journey/product.setup';
@@ -24,6 +25,20 @@ const audits = (id: string) =>
     SELECT action, actor FROM audit_log WHERE entity = 'product_mapping' AND entity_id = ${id} ORDER BY created_at, id`;
 
 describe('a mapping', () => {
+  it('that is gone can still be told from the audit, and so can a file that was swapped', async () => {
+    const { id } = await create({ sku: 'TRACED', title: 'Traced', parts: [part('pot')] });
+    await product.api('PATCH', `${PATH}/${id}`, { parts: [part('pot', FOOT)] });
+    await product.api('DELETE', `${PATH}/${id}`);
+    const metas = await product.db.sql.rows(z.object({ meta: z.looseObject({}) }))`
+      SELECT meta FROM audit_log WHERE entity = 'product_mapping' AND entity_id = ${id} ORDER BY created_at, id`;
+    const was = (file_id: string) => ({ title: 'Traced', kind: 'parts', parts: [{ name: 'pot', file_id }] });
+    expect(metas).toMatchObject([
+      { meta: { sku: 'TRACED', variant_id: null, old: null, new: was(POT) } },
+      { meta: { sku: 'TRACED', old: was(POT), new: was(FOOT) } },
+      { meta: { sku: 'TRACED', old: was(FOOT), new: null } },
+    ]);
+  });
+
   it('is made, read, changed and deleted, and each change is audited', async () => {
     const made = await create({ sku: 'POT', title: 'Pot', parts: [part('pot'), { ...part('foot', FOOT), copies_per_unit: 4, pieces_per_print: 4 }] });
     expect(made).toMatchObject({ sku: 'POT', variant_id: null, kind: 'parts', parts: [{ name: 'pot' }, { name: 'foot', pieces_per_print: 4 }] });
@@ -105,4 +120,17 @@ it('a mapping that is changed leaves orders alone that were planned with what it
   }, { timeoutMs: 15_000 });
   expect(made.map((row) => row.part_name)).toEqual(['old', 'old', 'old']);
   await product.control('POST', '/simplyprint/speed', { speed: 6_000 });
+}, 30_000);
+
+it('what waits for a mapping is listed page by page, each line once', async () => {
+  await product.order(['INBOX-1', 'INBOX-2', 'INBOX-3'].map((sku) => ({ sku, quantity: 1 })));
+  const inbox = async (query: string) => unmappedLinePage.parse((await product.api('GET', `${PATH}/unmapped?${query}`)).body);
+  const all = await until(async () => {
+    const { data } = await inbox('limit=100');
+    return data.length === 3 ? data : undefined;
+  }, { timeoutMs: 10_000 });
+  const first = await inbox('limit=2');
+  expect(first).toMatchObject({ data: all.slice(0, 2), pagination: { has_more: true } });
+  const second = await inbox(`limit=2&cursor=${first.pagination.next_cursor ?? ''}`);
+  expect(second).toEqual({ data: all.slice(2), pagination: { limit: 2, next_cursor: null, has_more: false } });
 }, 30_000);

@@ -99,7 +99,11 @@ export class ProductMappingsRepository {
     }
   }
 
-  /** Locks the mapping, so that two changes follow each other. */
+  /**
+   * Locks the mapping, so that two changes follow each other.
+   *
+   * @throws DomainError `product-mapping-not-found`
+   */
   async lock(tx: Tx, storeId: string, id: string): Promise<ProductMapping> {
     await tx.sql`SELECT 1 FROM product_mapping WHERE id = ${id} AND store_id = ${storeId} FOR UPDATE`;
     return this.get(storeId, id, tx.orm);
@@ -115,8 +119,8 @@ export class ProductMappingsRepository {
     return toView(row);
   }
 
-  async delete(tx: Tx, storeId: string, id: string): Promise<boolean> {
-    const { count } = await tx.orm.productMapping.deleteMany({ where: { id, storeId } });
-    return count === 1;
+  /** Deletes a mapping that is locked. */
+  async delete(tx: Tx, id: string): Promise<void> {
+    await tx.orm.productMapping.delete({ where: { id } });
   }
 }

@@ -3,7 +3,6 @@ import { Database } from '@forma3d/database';
 import { DomainError, type Clock } from '@forma3d/kernel';
 import { CLOCK } from '@forma3d/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { Audit } from '../attention';
 import { MappingNews } from './mapping-news';
 import { ProductMappingsRepository } from './product-mappings.repository';
 
@@ -14,14 +13,13 @@ export class SaveMapping {
     private readonly db: Database,
     private readonly repository: ProductMappingsRepository,
     private readonly news: MappingNews,
-    private readonly audit: Audit,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   create(storeId: string, mapping: NewProductMapping): Promise<ProductMapping> {
     return this.db.transaction('product-mappings.create', async (tx) => {
       const saved = await this.repository.create(tx, storeId, mapping, this.clock.now());
-      await this.news.tell(tx, storeId, 'created', [saved]);
+      await this.news.saved(tx, storeId, [{ before: null, after: saved }]);
       return saved;
     });
   }
@@ -33,7 +31,7 @@ export class SaveMapping {
       const { title, kind, parts } = await this.repository.lock(tx, storeId, id);
       const target = { sku: copy.sku, variant_id: copy.variant_id, title: copy.title ?? title, kind, parts };
       const saved = await this.repository.create(tx, storeId, target, this.clock.now());
-      await this.news.tell(tx, storeId, 'created', [saved], { copied_from: id });
+      await this.news.saved(tx, storeId, [{ before: null, after: saved }], { copied_from: id });
       return saved;
     });
   }
@@ -55,17 +53,16 @@ export class SaveMapping {
         });
       }
       const saved = await this.repository.replace(tx, after, this.clock.now());
-      await this.news.tell(tx, storeId, 'changed', [saved]);
+      await this.news.saved(tx, storeId, [{ before, after: saved }]);
       return saved;
     });
   }
 
   delete(storeId: string, id: string): Promise<void> {
     return this.db.transaction('product-mappings.delete', async (tx) => {
-      if (!(await this.repository.delete(tx, storeId, id))) {
-        throw new DomainError('product-mapping-not-found', 'There is no such product mapping.');
-      }
-      await this.audit.write(tx, { storeId, entity: 'product_mapping', entityId: id, action: 'deleted', meta: {} });
+      const before = await this.repository.lock(tx, storeId, id);
+      await this.repository.delete(tx, id);
+      await this.news.deleted(tx, storeId, before);
     });
   }
 }
