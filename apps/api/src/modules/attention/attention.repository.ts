@@ -25,16 +25,22 @@ export interface NewAttentionRow {
   details: Record<string, unknown>;
 }
 
-/** Answers the ids of those that were not open yet; what is open about the same subject stays as it is. */
+/**
+ * Answers the ids of those that were not open yet. What is open about the same subject keeps its id and its time, and tells from now on what
+ * is told now. Either way the transaction holds the item. No two may be about the same.
+ */
 export async function insertAttention(tx: Tx, rows: readonly NewAttentionRow[], openedAt: Date): Promise<ReadonlySet<string>> {
-  const inserted = await tx.sql.rows(z.object({ id: uuid }))`
-    INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
+  const touched = await tx.sql.rows(z.object({ id: uuid }))`
+    INSERT INTO attention AS open (id, store_id, kind, subject_id, order_id, message, details, opened_at)
     SELECT id, "storeId", kind, "subjectId", "orderId", message, details, ${openedAt}::timestamptz
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
       (id uuid, "storeId" uuid, kind text, "subjectId" text, "orderId" uuid, message text, details jsonb)
-    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO NOTHING
+    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO UPDATE SET
+      order_id = excluded.order_id, message = excluded.message, details = excluded.details
+    WHERE (open.order_id, open.message, open.details) IS DISTINCT FROM (excluded.order_id, excluded.message, excluded.details)
     RETURNING id`;
-  return new Set(inserted.map((row) => row.id));
+  const given = new Set(rows.map((row) => row.id));
+  return new Set(touched.map((row) => row.id).filter((id) => given.has(id)));
 }
 
 export async function closeAttention(

@@ -39,12 +39,12 @@ export class Attention {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Opens an item and tells of it; does nothing while one of this kind about this subject is open. */
+  /** Opens an item and tells of it. One of this kind about this subject that is open already says from now on what is said now, and is not told again. */
   async open(tx: Tx, item: NewAttention): Promise<void> {
     await this.openMany(tx, [item]);
   }
 
-  /** As `open`, for many in one statement each; answers how many were not open yet. */
+  /** As `open`, for many in one statement each, every one about a subject of its own; answers how many were not open yet. */
   async openMany(tx: Tx, items: readonly NewAttention[]): Promise<number> {
     if (items.length === 0) return 0;
     const rows = items.map((item) => ({ ...item, id: newId(), orderId: item.orderId ?? null, details: item.details ?? {} }));
