@@ -200,6 +200,19 @@ describe('trying many again', () => {
     expect(runs).toBe(150);
   });
 
+  it('tries each again once, also what fails again meanwhile', async () => {
+    const ids: string[] = [];
+    for (let ago = 250; ago > 0; ago -= 1) ids.push(await world.leave({ endedAgo: ago * 1_000, ...(ago === 100 && { type: 'CLEAN_UP' }) }));
+    const [first = ''] = ids;
+    // As the second hundred is looked at, the first of the first has run and failed.
+    world.replayed.CLEAN_UP = async () => {
+      world.clock.advance(1);
+      await withScope({ transaction: null }, () => world.db.sql`UPDATE retry_queue SET status = 'FAILED', finished_at = ${world.clock.now()} WHERE id = ${first}`);
+    };
+    expect(await all()).toMatchObject({ retried: 250, remaining: 0 });
+    expect(await world.task(first)).toMatchObject({ status: 'FAILED', replays: 1 });
+  });
+
   it('comes to a thousand, and says how many are left', async () => {
     await world.db.sql`
       INSERT INTO retry_queue (id, type, status, store_id, payload, max_attempts, due_at, finished_at)
