@@ -115,6 +115,17 @@ describe('discarding', () => {
     expect(await world.openKinds()).toEqual([]);
   });
 
+  it('tells the handler of one that was still tried, and nobody that a task failed; one that had failed was told of before', async () => {
+    const told: string[] = [];
+    world.failed.FULFILLMENT = (tx, task, reason) => { told.push(`${tx.name} ${task.id} ${reason}`); return Promise.resolve(); };
+    const [tried, failed] = [await world.leave({ type: 'FULFILLMENT', status: 'PENDING', failures: 6 }), await world.leave({ type: 'FULFILLMENT' })];
+    await discard(tried);
+    await discard(failed);
+    expect(told).toEqual([`retry-queue.discard ${tried} it was discarded (Shopify answered 503)`]);
+    expect(await world.openKinds()).toEqual([]);
+    expect(await world.db.sql`SELECT FROM event`).toBe(0);
+  });
+
   it.each([
     [{ status: 'PROCESSING' }, 'runs'],
     [{ status: 'COMPLETED' }, 'done'],
