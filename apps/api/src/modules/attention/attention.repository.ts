@@ -97,8 +97,27 @@ export function openAttentionOfOrder(db: Database, storeId: string, orderId: str
     ORDER BY a.id`;
 }
 
-/** Index attention_open, all of which are few. */
-export async function openSubjects(db: Database, kind: string): Promise<string[]> {
-  const rows = await db.sql.rows(z.object({ subject_id: z.string() }))`SELECT subject_id FROM attention WHERE kind = ${kind} AND closed_at IS NULL`;
-  return rows.map((row) => row.subject_id);
+/** What the open items of some kinds are about, in all stores. Index attention_open, all of which are few. */
+export function openSubjects<K extends string>(db: Database, kinds: readonly K[]): Promise<{ storeId: string; kind: K; subjectId: string }[]> {
+  const row = z.object({ storeId: uuid, kind: z.enum(kinds), subjectId: z.string() });
+  return db.sql.rows(row)`
+    SELECT store_id AS "storeId", kind, subject_id AS "subjectId" FROM attention WHERE kind = ANY (${[...kinds]}::text[]) AND closed_at IS NULL`;
+}
+
+const heldRow = z.object({ id: uuid, storeId: uuid, kind: z.string(), subjectId: z.string() });
+
+/** The open items about these subjects, which the transaction holds from now on. Index attention_open. */
+export function holdAttention(
+  tx: Tx,
+  subjects: readonly { storeId: string; kind: string; subjectId: string }[],
+): Promise<z.output<typeof heldRow>[]> {
+  return tx.sql.rows(heldRow)`
+    SELECT id, store_id AS "storeId", kind, subject_id AS "subjectId" FROM attention
+    WHERE closed_at IS NULL AND (store_id, kind, subject_id) IN (
+      SELECT "storeId", kind, "subjectId" FROM jsonb_to_recordset(${JSON.stringify(subjects)}::jsonb) AS s ("storeId" uuid, kind text, "subjectId" text))
+    ORDER BY id FOR UPDATE`;
+}
+
+export async function closeHeld(tx: Tx, ids: readonly string[], closedAt: Date): Promise<void> {
+  await tx.sql`UPDATE attention SET closed_at = ${closedAt} WHERE id = ANY (${ids}::uuid[])`;
 }

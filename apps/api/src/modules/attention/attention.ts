@@ -6,7 +6,9 @@ import { EventLog, type NewEvent } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   closeAttention,
+  closeHeld,
   countAttention,
+  holdAttention,
   insertAttention,
   openAttention,
   openAttentionOfOrder,
@@ -67,9 +69,23 @@ export class Attention {
     return closeAttention(tx, subject, this.clock.now());
   }
 
-  /** What the open items of a kind are about, in all stores. */
-  openSubjects(kind: AttentionKind): Promise<string[]> {
-    return openSubjects(this.db, kind);
+  /** What the open items of these kinds are about, in all stores. */
+  openSubjects<K extends AttentionKind>(kinds: readonly K[]): Promise<(AttentionSubject & { kind: K })[]> {
+    return openSubjects(this.db, kinds);
+  }
+
+  /** Those of these items that are open. Until the transaction ends nobody else opens, changes or closes one: what is read from now on decides. */
+  async hold<S extends AttentionSubject>(tx: Tx, subjects: readonly S[]): Promise<(S & { id: string })[]> {
+    const asked = new Map(subjects.map((subject) => [keyOf(subject), subject]));
+    return (await holdAttention(tx, [...asked.values()])).flatMap((row) => {
+      const subject = asked.get(keyOf(row));
+      return subject ? [{ ...subject, id: row.id }] : [];
+    });
+  }
+
+  /** Closes items that the transaction holds. */
+  closeHeld(tx: Tx, items: readonly { id: string }[]): Promise<void> {
+    return closeHeld(tx, items.map((item) => item.id), this.clock.now());
   }
 
   /** Open items of a store, newest first; `before` is the id of the last one seen. */
@@ -85,3 +101,5 @@ export class Attention {
     return openAttentionOfOrder(this.db, storeId, orderId);
   }
 }
+
+const keyOf = (subject: { storeId: string; kind: string; subjectId: string }): string => JSON.stringify([subject.storeId, subject.kind, subject.subjectId]);

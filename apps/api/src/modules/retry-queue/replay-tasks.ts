@@ -61,7 +61,7 @@ export class ReplayTasks {
   async drop(tx: Tx, tasks: readonly LockedTask[]): Promise<void> {
     await discard(tx, tasks.map((task) => task.id), this.clock.now());
     for (const task of tasks) if (task.status === 'PENDING') await this.handlers.of(task.type)?.failed?.(tx, taskOf(task), discardedReason(task));
-    for (const task of tasks) await this.trouble.discarded(tx, taskOf(task));
+    await this.trouble.discarded(tx, tasks.map(taskOf));
     await this.audit.write(tx, ...tasks.map((task) => auditOf(task, 'discarded')));
   }
 
