@@ -68,6 +68,16 @@ describe('a worker that dies or hangs', () => {
     expect(told).toHaveBeenCalledTimes(1);
   });
 
+  it('for the last time starts anew when the task was asked for again meanwhile', async () => {
+    await engine.enqueue();
+    await claimAndDie();
+    await engine.db.sql`UPDATE retry_queue SET failures = max_attempts - 1, again = true`;
+    const survivor = engine.processor(() => done);
+    await survivor.reap();
+    await survivor.drained();
+    expect(await engine.only()).toMatchObject({ status: 'COMPLETED', failures: 0 });
+  });
+
   it('hears of a lost lease by its signal, and its result counts no more', async () => {
     await engine.enqueue();
     let aborted = false;

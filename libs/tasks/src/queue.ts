@@ -141,7 +141,7 @@ export class Queue {
 
   /**
    * Takes tasks whose lease ran out: their worker died or hangs. Each becomes due at once with one failure more; those
-   * without an attempt left are claimed for the caller, who ends them as FAILED.
+   * without an attempt left are claimed for the caller, who ends them as FAILED, or has them start anew when they were asked for again.
    */
   reap(limit: number): Promise<Task[]> {
     return this.db.sql.rows(claimed)`
@@ -155,7 +155,7 @@ export class Queue {
           attempt = q.attempt + 1,
           failures = CASE WHEN lost.over THEN q.failures ELSE q.failures + 1 END,
           last_error = 'the process that worked on it died or lost its lease',
-          due_at = ${this.clock.now()}, again = false, leased_by = ${this.worker},
+          due_at = ${this.clock.now()}, again = q.again AND lost.over, leased_by = ${this.worker},
           lease_until = CASE WHEN lost.over THEN clock_timestamp() + ${this.leaseMs} * interval '1 ms' END
         FROM lost WHERE q.id = lost.id
         RETURNING q.*, lost.over

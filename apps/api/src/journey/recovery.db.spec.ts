@@ -60,6 +60,24 @@ it('a fulfillment that failed for good is done when its task is tried again, and
   expect(await product.api('POST', `/api/v1/retry-queue/${failed?.id ?? ''}/retry`)).toMatchObject({ status: 409, body: { code: 'conflict', task_status: 'COMPLETED' } });
 }, 60_000);
 
+it('a fulfillment that is given up while it is still being tried has failed, and is done when its task is tried again', async () => {
+  await product.fault({ target: 'shopify', kind: 'error', operation: 'fulfillmentCreate', status: 503 });
+  const id = await order();
+  const ours = await product.oursWhen(id, has('fulfillment.retrying'));
+  const task = await until(async () => (await tasksOf(ours.id, 'FULFILLMENT')).find((each) => each.status === 'PENDING' && each.failures > 0));
+  // It may just be running: then it comes back to wait.
+  await until(async () => (await product.api('POST', `/api/v1/retry-queue/${task.id}/discard`)).status === 200);
+  const failed = await product.oursWhen(id, has('fulfillment.failed'));
+  expect(failed).toMatchObject({ production_status: 'FAILED', attention: [{ kind: 'fulfillment-failed' }] });
+  expect(await product.api('GET', `/api/v1/fulfillments?order_id=${ours.id}`)).toMatchObject({ body: { data: [{ phase: 'failed' }] } });
+  await product.settled();
+  expect(has('task.failed')(await product.ours(id))).toBe(false);
+  await product.control('DELETE', '/faults');
+  expect(await product.api('POST', `/api/v1/retry-queue/${task.id}/retry`)).toMatchObject({ status: 200 });
+  expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
+  await product.oursWhen(id, (each) => each.production_status === 'COMPLETED' && each.attention.length === 0);
+}, 60_000);
+
 it('prints that SimplyPrint refused for good are made when their tasks are tried again together', async () => {
   await product.fault({ target: 'simplyprint', kind: 'error', operation: 'queue/AddItem', status: 422, message: 'There is no such file.' });
   const since = new Date().toISOString();

@@ -95,6 +95,17 @@ it('an unmapped line lets the whole order wait, and its mapping releases it', as
   expect(open.data.filter((item) => item.order_id === waiting.id)).toEqual([]);
 }, 60_000);
 
+it('of an order with several unmapped lines people see those that are unmapped still, and are told once', async () => {
+  const id = await product.order([{ sku: 'CANOE', quantity: 1 }, { sku: 'PADDLE', quantity: 1 }]);
+  const says = (words: string) => (order: OrderDetail) => order.attention.some((item) => String(item['message']).includes(`waits: ${words} has no`));
+  await product.oursWhen(id, says('CANOE, PADDLE'));
+  await product.map('CANOE');
+  const left = await product.oursWhen(id, says('PADDLE'));
+  expect(left.timeline.filter((entry) => entry.type === 'order.needs-attention')).toHaveLength(1);
+  await product.map('PADDLE');
+  await product.fulfilled(id);
+}, 60_000);
+
 it('an order of lines that need no production is fulfilled when it is paid', async () => {
   await product.api('POST', '/api/v1/product-mappings', { sku: 'STICKER', kind: 'none' });
   const id = await product.order([{ sku: 'STICKER', quantity: 5 }]);

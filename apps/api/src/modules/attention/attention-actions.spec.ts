@@ -30,10 +30,11 @@ it('a failed task can be tried again or discarded', () => {
   ]);
 });
 
-it('notifications that share an item are tried again together', () => {
+it('notifications that share an item are tried again, or discarded, together', () => {
   expect(calls('task-struggling', { order_id: null, subject_id: 'NOTIFICATION email', details: { task_id: 't-1' } })).toEqual([
-    'GET /api/v1/retry-queue?type=NOTIFICATION',
     'POST /api/v1/retry-queue/retry-all',
+    'POST /api/v1/retry-queue/discard-all',
+    'GET /api/v1/retry-queue?type=NOTIFICATION',
   ]);
 });
 

@@ -13,7 +13,11 @@ function ofTask({ details, subject_id: subject }: Item): ActionLink[] {
   const type = subject.split(' ')[0] ?? '';
   const id = details['task_id'];
   if (id !== subject) {
-    return [look(`retry-queue?type=${type}`, 'Look at the tasks'), act('retry-queue/retry-all', 'Try those that failed again', { body: { type } })];
+    return [
+      act('retry-queue/retry-all', 'Try those that failed again', { body: { type } }),
+      act('retry-queue/discard-all', 'Discard those that failed', { body: { type } }),
+      look(`retry-queue?type=${type}`, 'Look at the tasks'),
+    ];
   }
   return [act(`retry-queue/${subject}/retry`, 'Try again'), act(`retry-queue/${subject}/discard`, 'Discard'), look(`retry-queue/${subject}`, 'Look at the task')];
 }

@@ -34,6 +34,15 @@ test('what is open already is opened once and told once, also by ten at the same
   expect(await told(storeId)).toBe(1);
 });
 
+test('what is open says what was said of it last, and is told once', async () => {
+  const storeId = newId();
+  await open(item(storeId, { message: 'A, B have no product mapping.', details: { lines: ['A', 'B'] } }));
+  const [first] = await attention.list(storeId, 10);
+  await open(item(storeId, { message: 'B has no product mapping.', details: { lines: ['B'] } }));
+  expect(await attention.list(storeId, 10)).toEqual([{ ...first, message: 'B has no product mapping.', details: { lines: ['B'] } }]);
+  expect(await told(storeId)).toBe(1);
+});
+
 test('what was cured can come back, and is told again', async () => {
   const storeId = newId();
   await open(item(storeId));
@@ -42,16 +51,6 @@ test('what was cured can come back, and is told again', async () => {
   expect(await close(item(storeId))).toBe(false);
   await open(item(storeId));
   expect(await told(storeId)).toBe(2);
-});
-
-test('an open item can say something else, in place and untold', async () => {
-  const storeId = newId();
-  const renew = (change: Partial<NewAttention>) => db.transaction('test.renew', (tx) => attention.openOrRenew(tx, item(storeId, change)));
-  await renew({ details: { n: 1 } });
-  const [before] = await attention.list(storeId, 10);
-  await renew({ message: 'MUG-BLUE has no product mapping.', details: { n: 2 } });
-  expect(await attention.list(storeId, 10)).toEqual([{ ...before, message: 'MUG-BLUE has no product mapping.', details: { n: 2 } }]);
-  expect(await told(storeId)).toBe(1);
 });
 
 test('it is undone with the change that caused it', async () => {

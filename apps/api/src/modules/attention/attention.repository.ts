@@ -25,22 +25,22 @@ export interface NewAttentionRow {
   details: Record<string, unknown>;
 }
 
-/** Answers the ids of those that were not open yet; what is open about the same subject stays as it is. */
+/**
+ * Answers the ids of those that were not open yet. What is open about the same subject keeps its id and its time, and tells from now on what
+ * is told now. Either way the transaction holds the item. No two may be about the same.
+ */
 export async function insertAttention(tx: Tx, rows: readonly NewAttentionRow[], openedAt: Date): Promise<ReadonlySet<string>> {
-  const inserted = await tx.sql.rows(z.object({ id: uuid }))`
-    INSERT INTO attention (id, store_id, kind, subject_id, order_id, message, details, opened_at)
+  const touched = await tx.sql.rows(z.object({ id: uuid }))`
+    INSERT INTO attention AS open (id, store_id, kind, subject_id, order_id, message, details, opened_at)
     SELECT id, "storeId", kind, "subjectId", "orderId", message, details, ${openedAt}::timestamptz
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
       (id uuid, "storeId" uuid, kind text, "subjectId" text, "orderId" uuid, message text, details jsonb)
-    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO NOTHING
+    ON CONFLICT (store_id, kind, subject_id) WHERE closed_at IS NULL DO UPDATE SET
+      order_id = excluded.order_id, message = excluded.message, details = excluded.details
+    WHERE (open.order_id, open.message, open.details) IS DISTINCT FROM (excluded.order_id, excluded.message, excluded.details)
     RETURNING id`;
-  return new Set(inserted.map((row) => row.id));
-}
-
-export async function renewAttention(tx: Tx, item: Pick<NewAttentionRow, 'storeId' | 'kind' | 'subjectId' | 'message' | 'details'>): Promise<void> {
-  await tx.sql`
-    UPDATE attention SET message = ${item.message}, details = ${JSON.stringify(item.details)}::jsonb
-    WHERE store_id = ${item.storeId} AND kind = ${item.kind} AND subject_id = ${item.subjectId} AND closed_at IS NULL`;
+  const given = new Set(rows.map((row) => row.id));
+  return new Set(touched.map((row) => row.id).filter((id) => given.has(id)));
 }
 
 export async function closeAttention(
@@ -97,8 +97,27 @@ export function openAttentionOfOrder(db: Database, storeId: string, orderId: str
     ORDER BY a.id`;
 }
 
-/** Index attention_open, all of which are few. */
-export async function openSubjects(db: Database, kind: string): Promise<string[]> {
-  const rows = await db.sql.rows(z.object({ subject_id: z.string() }))`SELECT subject_id FROM attention WHERE kind = ${kind} AND closed_at IS NULL`;
-  return rows.map((row) => row.subject_id);
+/** What the open items of some kinds are about, in all stores. Index attention_open, all of which are few. */
+export function openSubjects<K extends string>(db: Database, kinds: readonly K[]): Promise<{ storeId: string; kind: K; subjectId: string }[]> {
+  const row = z.object({ storeId: uuid, kind: z.enum(kinds), subjectId: z.string() });
+  return db.sql.rows(row)`
+    SELECT store_id AS "storeId", kind, subject_id AS "subjectId" FROM attention WHERE kind = ANY (${[...kinds]}::text[]) AND closed_at IS NULL`;
+}
+
+const heldRow = z.object({ id: uuid, storeId: uuid, kind: z.string(), subjectId: z.string() });
+
+/** The open items about these subjects, which the transaction holds from now on. Index attention_open. */
+export function holdAttention(
+  tx: Tx,
+  subjects: readonly { storeId: string; kind: string; subjectId: string }[],
+): Promise<z.output<typeof heldRow>[]> {
+  return tx.sql.rows(heldRow)`
+    SELECT id, store_id AS "storeId", kind, subject_id AS "subjectId" FROM attention
+    WHERE closed_at IS NULL AND (store_id, kind, subject_id) IN (
+      SELECT "storeId", kind, "subjectId" FROM jsonb_to_recordset(${JSON.stringify(subjects)}::jsonb) AS s ("storeId" uuid, kind text, "subjectId" text))
+    ORDER BY id FOR UPDATE`;
+}
+
+export async function closeHeld(tx: Tx, ids: readonly string[], closedAt: Date): Promise<void> {
+  await tx.sql`UPDATE attention SET closed_at = ${closedAt} WHERE id = ANY (${ids}::uuid[])`;
 }

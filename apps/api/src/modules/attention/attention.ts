@@ -6,12 +6,13 @@ import { EventLog, type NewEvent } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   closeAttention,
+  closeHeld,
   countAttention,
+  holdAttention,
   insertAttention,
   openAttention,
   openAttentionOfOrder,
   openSubjects,
-  renewAttention,
   type AttentionRow,
 } from './attention.repository';
 
@@ -40,12 +41,12 @@ export class Attention {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Opens an item and tells of it; does nothing while one of this kind about this subject is open. */
+  /** Opens an item and tells of it. One of this kind about this subject that is open already says from now on what is said now, and is not told again. */
   async open(tx: Tx, item: NewAttention): Promise<void> {
     await this.openMany(tx, [item]);
   }
 
-  /** As `open`, for many in one statement each; answers how many were not open yet. */
+  /** As `open`, for many in one statement each, every one about a subject of its own; answers how many were not open yet. */
   async openMany(tx: Tx, items: readonly NewAttention[]): Promise<number> {
     if (items.length === 0) return 0;
     const rows = items.map((item) => ({ ...item, id: newId(), orderId: item.orderId ?? null, details: item.details ?? {} }));
@@ -63,19 +64,28 @@ export class Attention {
     return published.length;
   }
 
-  /** As `open`; an item that is open already says this from now on, and nobody is told again. */
-  async openOrRenew(tx: Tx, item: NewAttention): Promise<void> {
-    if ((await this.openMany(tx, [item])) === 0) await renewAttention(tx, { ...item, details: item.details ?? {} });
-  }
-
   /** Closes the open item, if there is one. Answers whether there was. */
   close(tx: Tx, subject: AttentionSubject): Promise<boolean> {
     return closeAttention(tx, subject, this.clock.now());
   }
 
-  /** What the open items of a kind are about, in all stores. */
-  openSubjects(kind: AttentionKind): Promise<string[]> {
-    return openSubjects(this.db, kind);
+  /** What the open items of these kinds are about, in all stores. */
+  openSubjects<K extends AttentionKind>(kinds: readonly K[]): Promise<(AttentionSubject & { kind: K })[]> {
+    return openSubjects(this.db, kinds);
+  }
+
+  /** Those of these items that are open. Until the transaction ends nobody else opens, changes or closes one: what is read from now on decides. */
+  async hold<S extends AttentionSubject>(tx: Tx, subjects: readonly S[]): Promise<(S & { id: string })[]> {
+    const asked = new Map(subjects.map((subject) => [keyOf(subject), subject]));
+    return (await holdAttention(tx, [...asked.values()])).flatMap((row) => {
+      const subject = asked.get(keyOf(row));
+      return subject ? [{ ...subject, id: row.id }] : [];
+    });
+  }
+
+  /** Closes items that the transaction holds. */
+  closeHeld(tx: Tx, items: readonly { id: string }[]): Promise<void> {
+    return closeHeld(tx, items.map((item) => item.id), this.clock.now());
   }
 
   /** Open items of a store, newest first; `before` is the id of the last one seen. */
@@ -91,3 +101,5 @@ export class Attention {
     return openAttentionOfOrder(this.db, storeId, orderId);
   }
 }
+
+const keyOf = (subject: { storeId: string; kind: string; subjectId: string }): string => JSON.stringify([subject.storeId, subject.kind, subject.subjectId]);

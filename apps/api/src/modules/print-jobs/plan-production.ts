@@ -238,7 +238,7 @@ export class PlanProduction implements TaskHandler<'PRODUCTION_PLAN'> {
       await this.attention.close(tx, subject);
       return;
     }
-    await this.attention.openOrRenew(tx, { ...subject, orderId: order.id, ...whatIsUnmapped(order.name, unmapped) });
+    await this.attention.open(tx, { ...subject, orderId: order.id, ...whatIsUnmapped(order.name, unmapped) });
     // A mapping that was saved since the recipes were read has released what it saw: not this order, whose lines only now are known to wait.
     await this.events.enqueue(tx, { type: 'MAPPING_RELEASE', storeId: order.storeId, payload: {}, dedupeKey: order.storeId });
   }

@@ -5,7 +5,7 @@ import { CLOCK, TaskHandlers } from '@forma3d/platform';
 import { EventLog, taskOf } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
-import { countFailed, lockFailed, openTwins, reopen, type LockedTask, type Position } from './replay.repository';
+import { countFailed, lockFailed, openTwins, reopen, type LockedTask, type Position, type Walk } from './replay.repository';
 import { auditOf, isTaken, ReplayTasks } from './replay-tasks';
 
 /** As many as one request comes to: it must answer while somebody waits. */
@@ -34,12 +34,12 @@ export class ReplayMany {
 
   /** Has failed tasks run again, one after the other, so that they do not all come back at the same moment. */
   async retryAll(storeId: string, which: FailedTasks): Promise<RetryAllAnswer> {
-    const start = this.clock.now().getTime();
-    const dueAt = (place: number): Date => new Date(start + place * APART_MS);
+    const walk = { storeId, which, until: this.clock.now() };
+    const dueAt = (place: number): Date => new Date(walk.until.getTime() + place * APART_MS);
     let [retried, seen] = [0, 0];
     let after: Position | undefined;
     for (let full = true; full && seen < MOST; ) {
-      const batch = await this.retryBatch(storeId, which, after, (place) => dueAt(retried + place));
+      const batch = await this.retryBatch(walk, after, (place) => dueAt(retried + place));
       retried += batch.retried.length;
       seen += batch.tasks.length;
       full = batch.tasks.length === BATCH;
@@ -48,31 +48,32 @@ export class ReplayMany {
     return {
       retried,
       skipped: seen - retried,
-      remaining: seen < MOST ? 0 : await countFailed(this.db, storeId, which, after),
+      remaining: seen < MOST ? 0 : await countFailed(this.db, walk, after),
       first_due_at: retried === 0 ? null : dueAt(0).toISOString(),
       last_due_at: retried === 0 ? null : dueAt(retried - 1).toISOString(),
     };
   }
 
   async discardAll(storeId: string, which: FailedTasks): Promise<DiscardAllAnswer> {
+    const walk = { storeId, which, until: this.clock.now() };
     let discarded = 0;
     for (let full = true; full && discarded < MOST; ) {
       const tasks = await this.db.transaction('retry-queue.discard-all', async (tx) => {
-        const held = await lockFailed(tx, storeId, which, undefined, BATCH);
+        const held = await lockFailed(tx, walk, undefined, BATCH);
         if (held.length > 0) await this.one.drop(tx, held);
         return held;
       });
       discarded += tasks.length;
       full = tasks.length === BATCH;
     }
-    return { discarded, remaining: discarded < MOST ? 0 : await countFailed(this.db, storeId, which, undefined) };
+    return { discarded, remaining: discarded < MOST ? 0 : await countFailed(this.db, walk, undefined) };
   }
 
-  private async retryBatch(storeId: string, which: FailedTasks, after: Position | undefined, dueAt: (place: number) => Date): Promise<Batch> {
+  private async retryBatch(walk: Walk, after: Position | undefined, dueAt: (place: number) => Date): Promise<Batch> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.db.transaction('retry-queue.retry-all', async (tx) => {
-          const tasks = await lockFailed(tx, storeId, which, after, BATCH);
+          const tasks = await lockFailed(tx, walk, after, BATCH);
           const retried = await this.thoseThatMay(tx, tasks);
           if (retried.length > 0) {
             await reopen(tx, retried.map((task, place) => ({ id: task.id, dueAt: dueAt(place) })));

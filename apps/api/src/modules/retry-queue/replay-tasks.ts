@@ -57,10 +57,11 @@ export class ReplayTasks {
     });
   }
 
-  /** Discards tasks that the transaction holds, with what people are told of them. */
+  /** Discards tasks that the transaction holds, with what people are told of them. For the business one that was still tried fails with it. */
   async drop(tx: Tx, tasks: readonly LockedTask[]): Promise<void> {
     await discard(tx, tasks.map((task) => task.id), this.clock.now());
-    for (const task of tasks) await this.trouble.discarded(tx, taskOf(task));
+    for (const task of tasks) if (task.status === 'PENDING') await this.handlers.of(task.type)?.failed?.(tx, taskOf(task), discardedReason(task));
+    await this.trouble.discarded(tx, tasks.map(taskOf));
     await this.audit.write(tx, ...tasks.map((task) => auditOf(task, 'discarded')));
   }
 
@@ -90,6 +91,9 @@ export function auditOf(task: LockedTask, action: 'retried' | 'discarded', meta:
     meta: { task_type: task.type, order_id: task.order_id, old_status: task.status, failures: task.failures, ...meta },
   };
 }
+
+/** Does not name who did it, because it stands in the event log: the audit names them. */
+const discardedReason = (task: LockedTask): string => `it was discarded${task.last_error === null ? '' : ` (${task.last_error})`}`;
 
 function whyKept(task: LockedTask): string {
   if (task.status === 'PROCESSING') return 'The task runs just now.';

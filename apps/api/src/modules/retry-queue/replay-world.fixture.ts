@@ -40,6 +40,8 @@ export class ReplayWorld {
   answer: (task: Task) => Outcome | Promise<Outcome> = () => ({ kind: 'done' });
   /** What a person's word changes, by type. */
   replayed: Partial<Record<TaskType, NonNullable<TaskHandler['replayed']>>> = {};
+  /** What the end in vain means for the business, by type. */
+  failed: Partial<Record<TaskType, NonNullable<TaskHandler['failed']>>> = {};
   readonly attention: Attention;
   readonly trouble: TaskTrouble;
   readonly controller: RetryQueueController;
@@ -60,8 +62,8 @@ export class ReplayWorld {
     this.handlers = new Map(HANDLED.map((type) => [type, handler]));
     const found = {
       of: (type: TaskType) => {
-        const replayed = this.replayed[type];
-        return { ...handler, ...(replayed && { replayed }) };
+        const [replayed, failed] = [this.replayed[type], this.failed[type]];
+        return { ...handler, ...(replayed && { replayed }), ...(failed && { failed }) };
       },
     };
     const replay = new ReplayTasks(db, found, events, audit, this.trouble, clock);
@@ -90,6 +92,7 @@ export class ReplayWorld {
     this.processor = this.newProcessor();
     this.answer = () => ({ kind: 'done' });
     this.replayed = {};
+    this.failed = {};
     this.storeId = newId();
     await this.db.sql`TRUNCATE retry_queue, task_attempt, event, attention, audit_log, store`;
     await this.db.sql`

@@ -115,6 +115,17 @@ describe('discarding', () => {
     expect(await world.openKinds()).toEqual([]);
   });
 
+  it('tells the handler of one that was still tried, and nobody that a task failed; one that had failed was told of before', async () => {
+    const told: string[] = [];
+    world.failed.FULFILLMENT = (tx, task, reason) => { told.push(`${tx.name} ${task.id} ${reason}`); return Promise.resolve(); };
+    const [tried, failed] = [await world.leave({ type: 'FULFILLMENT', status: 'PENDING', failures: 6 }), await world.leave({ type: 'FULFILLMENT' })];
+    await discard(tried);
+    await discard(failed);
+    expect(told).toEqual([`retry-queue.discard ${tried} it was discarded (Shopify answered 503)`]);
+    expect(await world.openKinds()).toEqual([]);
+    expect(await world.db.sql`SELECT FROM event`).toBe(0);
+  });
+
   it.each([
     [{ status: 'PROCESSING' }, 'runs'],
     [{ status: 'COMPLETED' }, 'done'],
@@ -198,6 +209,19 @@ describe('trying many again', () => {
     world.clock.advance(3_600_000);
     await world.processor.drained();
     expect(runs).toBe(150);
+  });
+
+  it('tries each again once, also what fails again meanwhile', async () => {
+    const ids: string[] = [];
+    for (let ago = 250; ago > 0; ago -= 1) ids.push(await world.leave({ endedAgo: ago * 1_000, ...(ago === 100 && { type: 'CLEAN_UP' }) }));
+    const [first = ''] = ids;
+    // As the second hundred is looked at, the first of the first has run and failed.
+    world.replayed.CLEAN_UP = async () => {
+      world.clock.advance(1);
+      await withScope({ transaction: null }, () => world.db.sql`UPDATE retry_queue SET status = 'FAILED', finished_at = ${world.clock.now()} WHERE id = ${first}`);
+    };
+    expect(await all()).toMatchObject({ retried: 250, remaining: 0 });
+    expect(await world.task(first)).toMatchObject({ status: 'FAILED', replays: 1 });
   });
 
   it('comes to a thousand, and says how many are left', async () => {

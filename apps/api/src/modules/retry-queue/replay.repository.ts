@@ -27,21 +27,28 @@ export interface Position {
   id: string;
 }
 
-const failed = (storeId: string, which: FailedTasks, after: Position | undefined): SqlText => fragment`
+/** A walk through failed tasks. What fails after `until` is none of it: also what the walk itself had tried again. */
+export interface Walk {
+  storeId: string;
+  which: FailedTasks;
+  until: Date;
+}
+
+const failed = ({ storeId, which, until }: Walk, after: Position | undefined): SqlText => fragment`
   FROM retry_queue q JOIN store s ON s.id = q.store_id
-  WHERE q.store_id = ${storeId} AND q.status = 'FAILED'
+  WHERE q.store_id = ${storeId} AND q.status = 'FAILED' AND q.finished_at <= ${until}
     ${which.type === undefined ? nothing : fragment`AND q.type = ${which.type}`}
     ${storeTime(fragment`q.finished_at`, which.failed_from, which.failed_to)}
     ${after === undefined ? nothing : fragment`AND (q.finished_at, q.id) > (${after.finishedAt}::timestamptz, ${after.id}::uuid)`}`;
 
 /** The next failed tasks, those that failed first first; what somebody else holds is left to them. Index retry_queue_ended. */
-export function lockFailed(tx: Tx, storeId: string, which: FailedTasks, after: Position | undefined, limit: number): Promise<LockedTask[]> {
+export function lockFailed(tx: Tx, walk: Walk, after: Position | undefined, limit: number): Promise<LockedTask[]> {
   return tx.sql.rows(lockedRow)`
-    SELECT ${COLUMNS} ${failed(storeId, which, after)} ORDER BY q.finished_at, q.id LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED`;
+    SELECT ${COLUMNS} ${failed(walk, after)} ORDER BY q.finished_at, q.id LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED`;
 }
 
-export async function countFailed(db: Database, storeId: string, which: FailedTasks, after: Position | undefined): Promise<number> {
-  const { n } = await db.sql.one(z.object({ n: z.coerce.number() }))`SELECT count(*) AS n ${failed(storeId, which, after)}`;
+export async function countFailed(db: Database, walk: Walk, after: Position | undefined): Promise<number> {
+  const { n } = await db.sql.one(z.object({ n: z.coerce.number() }))`SELECT count(*) AS n ${failed(walk, after)}`;
   return n;
 }
 

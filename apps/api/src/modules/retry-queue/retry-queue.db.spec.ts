@@ -142,7 +142,7 @@ test('failed after maximum attempts and alerted: a task that calls outside is no
   expect(asked.map((event) => event.type)).toEqual(['order.needs-attention', 'order.needs-attention', 'task.failed']);
 });
 
-test('mails that cannot be sent are one item, do not notify of themselves without end, and are forgotten when one goes out', async () => {
+test('what cannot be told is one item, is not told of without end, and is forgotten when somebody has seen to the last of it', async () => {
   answer = () => ({ kind: 'giveUp', why: 'x' });
   tell = () => ({ kind: 'retry', why: 'connection refused' });
   await enqueue('CLEAN_UP');
@@ -155,6 +155,9 @@ test('mails that cannot be sent are one item, do not notify of themselves withou
   tell = () => ({ kind: 'done' });
   await enqueue('CLEAN_UP');
   await processor.drained();
+  await trouble.closeCured();
+  expect(await openKinds()).toContain('task-struggling');
+  await db.sql`UPDATE retry_queue SET status = 'DISCARDED' WHERE type = 'ALERT' AND status = 'FAILED'`;
   await trouble.closeCured();
   expect(await openKinds()).not.toContain('task-struggling');
 });

@@ -1,22 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { TASK_TYPES, TELLING_TASKS, type TaskType } from '@forma3d/contracts';
-import { Database, type Tx } from '@forma3d/database';
+import type { TaskType } from '@forma3d/contracts';
+import { Database, fragment, uuid, type SqlText, type Tx } from '@forma3d/database';
 import { z } from 'zod';
 
 /** Rows deleted by one statement: short locks, whatever has piled up. */
 const BATCH = 5_000;
 
 const deletedRow = z.object({ last: z.coerce.number() });
-const curedRow = z.object({ id: z.string(), type: z.enum(TASK_TYPES), store_id: z.string(), channel: z.string().nullable() });
+const isRow = z.object({ is: z.boolean() });
+const standingRow = z.object({ id: uuid, 'task-struggling': z.boolean(), 'task-failed': z.boolean() });
+/** As what a task is before people's eyes. */
+export type Standing = Omit<z.output<typeof standingRow>, 'id'>;
 
-/** A task that once struggled and is over now. */
-export interface CuredTask {
-  id: string;
-  type: TaskType;
+/** The tasks of a store that tell people by one channel; of those that name none, all of a type. */
+export interface Telling {
   storeId: string;
-  /** By which channel it told people, if it did. */
+  type: TaskType;
   channel: string | null;
 }
+
+type Reader = Pick<Tx, 'sql'>;
 
 @Injectable()
 export class RetryQueueRepository {
@@ -42,43 +45,45 @@ export class RetryQueueRepository {
   }
 
   /**
-   * Tasks that completed lately after at least `failures` failures or because a person had them tried again, and notifications that went out lately, whatever they had to go through.
-   * Index retry_queue_completed.
+   * How these tasks stand; one that is not there any more does so in no way. A task that failed is over once a later one about the same is
+   * done: of an order at any time, of a store, where only what was done lately can be found cheaply, `since` then. Indexes: the primary key,
+   * retry_queue_order, retry_queue_completed.
    */
-  async cured(failures: number, since: { struggled: Date; notified: Date }): Promise<CuredTask[]> {
-    const rows = await this.db.sql.rows(curedRow)`
-      SELECT id, type, store_id, payload ->> 'channel' AS channel FROM retry_queue
-      WHERE status = 'COMPLETED'
-        AND (finished_at >= ${since.struggled} AND (failures >= ${failures} OR replays > 0) OR finished_at >= ${since.notified} AND type = ANY(${[...TELLING_TASKS]}))`;
-    return rows.map(curedTask);
+  async standings(reader: Reader, ids: readonly string[], strugglesAfter: number, since: Date): Promise<Map<string, Standing>> {
+    if (ids.length === 0) return new Map();
+    const isLater = fragment`later.type = q.type AND later.dedupe_key = q.dedupe_key AND later.status = 'COMPLETED'`;
+    const rows = await reader.sql.rows(standingRow)`
+      SELECT q.id,
+        q.status IN ('PENDING', 'PROCESSING') AND q.failures >= ${strugglesAfter} AS "task-struggling",
+        q.status IN ('PENDING', 'PROCESSING') OR (q.status = 'FAILED'
+          AND NOT (q.order_id IS NOT NULL AND EXISTS (
+            SELECT FROM retry_queue later WHERE ${isLater} AND later.order_id = q.order_id AND later.finished_at > q.finished_at))
+          AND NOT (q.order_id IS NULL AND q.dedupe_key IS NOT NULL AND EXISTS (
+            SELECT FROM retry_queue later WHERE ${isLater} AND later.finished_at > GREATEST(q.finished_at, ${since}::timestamptz)))
+        ) AS "task-failed"
+      FROM retry_queue q WHERE q.id = ANY (${ids}::uuid[])`;
+    return new Map(rows.map(({ id, ...standing }) => [id, standing]));
+  }
+
+  /** Whether a task that tells by this channel has ended in vain, and nobody has said what is to become of it. Index retry_queue_ended. */
+  async hasFailed(reader: Reader, telling: Telling): Promise<boolean> {
+    const { is } = await reader.sql.one(isRow)`SELECT EXISTS (SELECT FROM retry_queue WHERE ${those(telling)} AND status = 'FAILED') AS is`;
+    return is;
   }
 
   /**
-   * Of these tasks those that nobody needs to look at any more: over, or done lately by a later task about the same. Index
-   * retry_queue_completed.
+   * Whether a task that tells by this channel keeps failing, or is tried again because a person wants it. Index retry_queue_open.
+   *
+   * @param except is none of them
    */
-  async settled(ids: readonly string[], since: Date): Promise<CuredTask[]> {
-    if (ids.length === 0) return [];
-    const rows = await this.db.sql.rows(curedRow)`
-      SELECT q.id, q.type, q.store_id, q.payload ->> 'channel' AS channel FROM retry_queue q
-      WHERE q.id = ANY (${ids}::uuid[]) AND q.status IN ('COMPLETED', 'DISCARDED')
-      UNION
-      SELECT q.id, q.type, q.store_id, q.payload ->> 'channel' AS channel FROM retry_queue q
-      JOIN retry_queue later ON later.type = q.type AND later.dedupe_key = q.dedupe_key AND later.finished_at > q.finished_at
-      WHERE q.id = ANY (${ids}::uuid[]) AND later.status = 'COMPLETED' AND later.finished_at >= ${since}`;
-    return rows.map(curedTask);
-  }
-
-  /** Whether another notification of this kind still cannot go out. */
-  async othersStruggle(tx: Tx, task: CuredTask): Promise<boolean> {
-    const { others } = await tx.sql.one(z.object({ others: z.boolean() }))`
+  async isStruggling(reader: Reader, telling: Telling, strugglesAfter: number, except: string | null): Promise<boolean> {
+    const { is } = await reader.sql.one(isRow)`
       SELECT EXISTS (
-        SELECT FROM retry_queue WHERE store_id = ${task.storeId} AND type = ${task.type} AND id <> ${task.id}
-          AND status = 'FAILED' AND payload ->> 'channel' IS NOT DISTINCT FROM ${task.channel}::text) AS others`;
-    return others;
+        SELECT FROM retry_queue WHERE ${those(telling)} AND status IN ('PENDING', 'PROCESSING')
+          AND (failures >= ${strugglesAfter} OR replays > 0) AND id IS DISTINCT FROM ${except}::uuid) AS is`;
+    return is;
   }
 }
 
-function curedTask(row: z.output<typeof curedRow>): CuredTask {
-  return { id: row.id, type: row.type, storeId: row.store_id, channel: row.channel };
-}
+const those = ({ storeId, type, channel }: Telling): SqlText =>
+  fragment`store_id = ${storeId} AND type = ${type} AND payload ->> 'channel' IS NOT DISTINCT FROM ${channel}::text`;

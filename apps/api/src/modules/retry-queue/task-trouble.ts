@@ -5,16 +5,16 @@ import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Logger, TaskFailures, type FailedTask } from '@forma3d/platform';
 import { EventLog, type Task } from '@forma3d/tasks';
 import { Attention, type AttentionSubject } from '../attention';
-import { RetryQueueRepository, type CuredTask } from './retry-queue.repository';
+import { RetryQueueRepository, type Telling } from './retry-queue.repository';
 
 /** After so many failures a task that calls outside (and has more attempts than this) is shown to people. */
 const STRUGGLES_AFTER = 5;
-/** How far back the sweep looks for tasks that got well; it runs every 30 seconds. */
-const LOOK_BACK_MS = 3_600_000;
-/** Any notification that went out lately says that notifying works again. */
-const LOOK_BACK_NOTIFIED_MS = 60_000;
+/** How far back the sweep looks for what the next task of the same kind has done, of those that belong to no order; it runs every 30 seconds. */
+const LOOK_BACK_MS = 600_000;
 
-type TroubleKind = 'task-struggling' | 'task-failed';
+const KINDS = ['task-struggling', 'task-failed'] as const;
+type TroubleKind = (typeof KINDS)[number];
+type Trouble = AttentionSubject & { kind: TroubleKind };
 
 /**
  * What failures of tasks mean for people: the fifth one of a task that calls outside becomes an attention item (or the next, when the
@@ -36,7 +36,7 @@ export class TaskTrouble implements OnModuleInit {
     this.failures.onFailed((tx, failed) => this.failed(tx, failed));
     this.failures.onReturned((task, outcome) => {
       if (outcome.kind !== 'done' || (task.failures < STRUGGLES_AFTER && task.replays === 0)) return;
-      this.close(curedBy(task)).catch((error: unknown) => {
+      this.close(troublesOf(task), task.id).catch((error: unknown) => {
         this.logger.warn({ err: error, task_id: task.id }, 'the attention item of a task that is done stays open until the sweep');
       });
     });
@@ -49,6 +49,9 @@ export class TaskTrouble implements OnModuleInit {
   }
 
   private async struggles(tx: Tx, { task, reason }: FailedTask): Promise<void> {
+    const telling = tellingOf(troubleOf('task-struggling', task));
+    // The item says already that others were in vain, which needs a person more.
+    if (telling && (await this.repository.hasFailed(tx, telling))) return;
     await this.open(tx, 'task-struggling', task, `${task.type} has failed ${String(task.failures + 1)} times and is still being tried: ${reason}`);
   }
 
@@ -59,7 +62,7 @@ export class TaskTrouble implements OnModuleInit {
       await this.open(tx, 'task-struggling', task, words);
       return;
     }
-    await this.attention.close(tx, subjectOf('task-struggling', curedBy(task)));
+    await this.attention.close(tx, troubleOf('task-struggling', task));
     if (!handledByItsOwn) await this.open(tx, 'task-failed', task, words);
     await this.events.publish(tx, {
       type: 'task.failed',
@@ -72,42 +75,65 @@ export class TaskTrouble implements OnModuleInit {
 
   private async open(tx: Tx, kind: TroubleKind, task: Task, message: string): Promise<void> {
     const details = { task_id: task.id, task_type: task.type };
-    await this.attention.open(tx, { ...subjectOf(kind, curedBy(task)), orderId: task.orderId, message, details });
+    // What tells of many orders keeps none of them before people's eyes.
+    const orderId = TELLING_TASKS.has(task.type) ? null : task.orderId;
+    await this.attention.open(tx, { ...troubleOf(kind, task), orderId, message, details });
   }
 
-  /** In the transaction in which a person discards it: there is nothing left to do about it. */
-  async discarded(tx: Tx, task: Task): Promise<void> {
-    const cured = curedBy(task);
-    if (TELLING_TASKS.has(task.type) && (await this.repository.othersStruggle(tx, cured))) return;
-    await this.closeBoth(tx, cured);
+  /** In the transaction in which a person discards them: there is nothing left to do about them. */
+  async discarded(tx: Tx, tasks: readonly Task[]): Promise<void> {
+    await this.closeOver(tx, tasks.flatMap(troublesOf), null);
   }
 
-  /** Closes the attention items of tasks that struggled or failed and are over, also those whose work a later task has done. */
+  /** Closes what is open about tasks that are over, have begun anew, or whose work a later task has done. */
   async closeCured(): Promise<void> {
-    const now = this.clock.now().getTime();
-    const recent = { struggled: new Date(now - LOOK_BACK_MS), notified: new Date(now - LOOK_BACK_NOTIFIED_MS) };
-    for (const task of await this.repository.cured(STRUGGLES_AFTER, recent)) await this.close(task);
-    const failed = await this.attention.openSubjects('task-failed');
-    for (const task of await this.repository.settled(failed, recent.struggled)) await this.close(task);
+    const over = await this.over(this.db, await this.attention.openSubjects(KINDS), null);
+    if (over.length > 0) await this.close(over, null);
   }
 
-  private async close(task: CuredTask): Promise<void> {
-    const closed = await this.db.transaction('retry-queue.cured', (tx) => this.closeBoth(tx, task));
-    if (closed) this.logger.log({ task: task.type, task_id: task.id, store_id: task.storeId }, 'a task that struggled or had failed is over');
+  /** @param done a task that is as good as completed */
+  private async close(troubles: readonly Trouble[], done: string | null): Promise<void> {
+    const closed = await this.db.transaction('retry-queue.cured', (tx) => this.closeOver(tx, troubles, done));
+    for (const { storeId, kind, subjectId } of closed) this.logger.log({ store_id: storeId, kind, subject: subjectId }, 'a task that struggled or had failed is over');
   }
 
-  private async closeBoth(tx: Tx, task: CuredTask): Promise<boolean> {
-    const struggled = await this.attention.close(tx, subjectOf('task-struggling', task));
-    return (await this.attention.close(tx, subjectOf('task-failed', task))) || struggled;
+  private async closeOver(tx: Tx, troubles: readonly Trouble[], done: string | null): Promise<Trouble[]> {
+    const held = await this.attention.hold(tx, troubles);
+    const over = await this.over(tx, held, done);
+    await this.attention.closeHeld(tx, over);
+    return over;
+  }
+
+  /** Of these those whose cause is gone. */
+  private async over<T extends Trouble>(reader: Pick<Tx, 'sql'>, troubles: readonly T[], done: string | null): Promise<T[]> {
+    const single = troubles.filter((trouble) => tellingOf(trouble) === null && trouble.subjectId !== done);
+    const since = new Date(this.clock.now().getTime() - LOOK_BACK_MS);
+    const standings = await this.repository.standings(reader, single.map((trouble) => trouble.subjectId), STRUGGLES_AFTER, since);
+    const over: T[] = [];
+    for (const trouble of troubles) {
+      const telling = tellingOf(trouble);
+      const stands = telling ? await this.isUntold(reader, telling, done) : standings.get(trouble.subjectId)?.[trouble.kind];
+      if (stands !== true) over.push(trouble);
+    }
+    return over;
+  }
+
+  private async isUntold(reader: Pick<Tx, 'sql'>, telling: Telling, done: string | null): Promise<boolean> {
+    return (await this.repository.hasFailed(reader, telling)) || this.repository.isStruggling(reader, telling, STRUGGLES_AFTER, done);
   }
 }
 
 /** Notifications by one channel share one item: each about another would itself have to be notified, and so on. */
-function subjectOf(kind: TroubleKind, task: CuredTask): AttentionSubject & { kind: TroubleKind } {
-  const subjectId = task.channel === null ? task.type : `${task.type} ${task.channel}`;
-  return { storeId: task.storeId, kind, subjectId: TELLING_TASKS.has(task.type) ? subjectId : task.id };
+function troubleOf(kind: TroubleKind, task: Task): Trouble {
+  if (!TELLING_TASKS.has(task.type)) return { storeId: task.storeId, kind, subjectId: task.id };
+  return { storeId: task.storeId, kind, subjectId: 'channel' in task.payload ? `${task.type} ${task.payload.channel}` : task.type };
 }
 
-function curedBy(task: Task): CuredTask {
-  return { id: task.id, type: task.type, storeId: task.storeId, channel: 'channel' in task.payload ? task.payload.channel : null };
+const troublesOf = (task: Task): Trouble[] => KINDS.map((kind) => troubleOf(kind, task));
+
+/** Whose item it is when tasks share it. */
+function tellingOf({ storeId, subjectId }: Trouble): Telling | null {
+  const [word, channel = null] = subjectId.split(' ');
+  const type = [...TELLING_TASKS].find((each) => each === word);
+  return type === undefined ? null : { storeId, type, channel };
 }
