@@ -72,11 +72,14 @@ export class FulfillmentOutcomes {
     await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
   }
 
+  /** Also one that had succeeded: without it the order is not fulfilled any more, until a person has it fulfilled again. */
   async cancelled(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
     await putRow(tx, moved(row, 'cancelled', {}, this.clock.now()));
+    const rows = await rowsOfOrder(tx, order.id);
+    if (row.phase === 'succeeded') await this.orders.recordUnfulfilled(tx, order.id, latestSuccess(rows)?.shopifyId ?? null);
     const payload = { order_id: order.id, fulfillment_id: row.id };
     await this.events.publish(tx, { type: 'fulfillment.cancelled', ...about(order, row.id), payload });
-    if (order.cancelledAt === null || latestSuccess(await rowsOfOrder(tx, order.id))) return;
+    if (order.cancelledAt === null || latestSuccess(rows)) return;
     await this.attention.close(tx, { storeId: order.storeId, kind: 'cancelled-but-fulfilled', subjectId: order.id });
   }
 
