@@ -50,6 +50,7 @@ export class CarryOut {
     if ((await this.announcePickups(errand, client, signal)) === 'again') return 'again';
     const failure = [...plan.calls, ...plan.prepare].map((part) => errand.refused.get(nameOf(part))).find((error) => error !== undefined);
     if (failure) throw failure;
+    if (order.fulfillmentFailed && !plan.complete) await this.overcome(order);
     if (plan.waiting.length > 0) return this.wait(errand);
     if (plan.complete) {
       await this.finish(order, errand.rows);
@@ -120,6 +121,15 @@ export class CarryOut {
     });
     const reasons = [...new Set(plan.waiting.map((part) => WORDS[part.reason]))];
     return snooze(reasons.join('; '), Math.min(...waits));
+  }
+
+  /** All that could be done by now was done, after a failure for good: the rest waits for its time. */
+  private overcome(order: OrderRow): Promise<void> {
+    return this.db.transaction('fulfillment.finish', async (tx) => {
+      const locked = await this.orders.lock(tx, order.id);
+      if (!locked || (await rowsOfOrder(tx, order.id)).some((row) => row.phase === 'failed')) return;
+      await this.outcomes.overcome(tx, locked);
+    });
   }
 
   private async finish(order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {

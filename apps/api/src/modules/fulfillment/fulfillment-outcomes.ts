@@ -53,6 +53,12 @@ export class FulfillmentOutcomes {
     });
   }
 
+  /** What failed for good goes on: nothing of it is left to be put right, though it may have to wait. */
+  async overcome(tx: Tx, order: OrderRow): Promise<void> {
+    await this.orders.setFulfillmentFailed(tx, order.id, false);
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
+  }
+
   /** Nothing of ours is open any more: the order is fulfilled, and what was still begun has nothing left to do. */
   async finish(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
     await this.cancelBegun(tx, order, rows);
