@@ -47,7 +47,8 @@ export class CarryOut {
     const { plan, order } = errand;
     const sent = await this.sendCalls(errand, client, signal);
     if (sent !== 'sent') return sent;
-    if ((await this.announcePickups(errand, client, signal)) === 'again') return 'again';
+    const announced = await this.announcePickups(errand, client, signal);
+    if (announced !== 'announced') return announced;
     const failure = [...plan.calls, ...plan.prepare].map((part) => errand.refused.get(nameOf(part))).find((error) => error !== undefined);
     if (failure) throw failure;
     if (order.fulfillmentFailed && !plan.complete) await this.overcome(order);
@@ -90,11 +91,13 @@ export class CarryOut {
     return newlyRefused ? 'again' : 'sent';
   }
 
-  private async announcePickups({ plan, order, refused }: Errand, client: ShopifyClient, signal: AbortSignal): Promise<'announced' | 'again'> {
+  private async announcePickups({ plan, order, refused }: Errand, client: ShopifyClient, signal: AbortSignal): Promise<'announced' | 'again' | Outcome> {
     let newlyRefused = false;
     for (const part of plan.prepare.filter((each) => !refused.has(nameOf(each)))) {
       try {
-        await this.preparing.prepare(client, order, part, signal);
+        const prepared = await this.preparing.prepare(client, order, part, signal);
+        if (prepared === 'stale') return 'again';
+        if (prepared === 'cancelled') return done;
       } catch (error) {
         refused.set(nameOf(part), refusal(error));
         newlyRefused = true;
