@@ -118,7 +118,7 @@ export class EventLog {
     await db.transaction('tasks.ask', (tx) => this.enqueue(tx, task));
   }
 
-  /** Lets an open task that waits for a later time run at once, for a person who asks: in the caller's transaction, after its commit. */
+  /** Lets an open task that waits for a later time run at once, for what must not wait: in the caller's transaction, after its commit. */
   async hasten(tx: Tx, type: TaskType, dedupeKey: string): Promise<void> {
     await hastenTask(tx, this.options.clock, { type, dedupeKey });
     tx.afterCommit(this.options.wake);

@@ -19,6 +19,7 @@ it('asks Shopify once, looks after its job, and ends when the order is cancelled
   expect(await order.runShopify()).toMatchObject({ kind: 'snooze' });
   expect(await order.cancel()).toMatchObject({ shopify: 'requested' });
   shop.current.cancelledAt = new Date();
+  shop.current.jobDone = true;
   expect(await order.runShopify()).toEqual({ kind: 'done' });
   expect(await order.cancel()).toMatchObject({ shopify: 'cancelled', shopify_error: null });
   expect(shop.current.asked).toEqual([{ reason: 'CUSTOMER', staffNote: 'customer' }]);
@@ -90,6 +91,62 @@ it('what Shopify refuses is told to a person, who may ask again, and closes when
   expect(await order.open()).toEqual([]);
 });
 
+it('each refusal is told: asking again answers what was told of the one before', async () => {
+  const order = await world.planned();
+  await order.cancel(BOTH);
+  await order.failShopify('outstanding fulfillments');
+  expect(await order.told('order.needs-attention')).toHaveLength(1);
+  await order.cancel(BOTH);
+  expect(await order.open()).toEqual([]);
+  await order.failShopify('the order is archived');
+  expect(await order.open()).toEqual(['shopify-cancel-refused']);
+  const told = await order.told('order.needs-attention');
+  expect(told).toHaveLength(2);
+  expect(told.join()).toContain('the order is archived');
+});
+
+describe('a task that ended, tried again', () => {
+  it('asks anew, for the reason given then, what was refused', async () => {
+    const order = await world.planned();
+    await order.cancel(BOTH);
+    await order.failShopify('no');
+    await order.replayShopify();
+    expect(await order.open()).toEqual([]);
+    expect(await order.cancel()).toMatchObject({ shopify: 'requested', shopify_error: null });
+    await order.runShopify();
+    expect(shop.current.asked).toEqual([{ reason: 'CUSTOMER', staffNote: 'customer' }]);
+  });
+
+  it('sends no second call while the first may still take effect', async () => {
+    const order = await world.planned();
+    await order.cancel(BOTH);
+    shop.current.next = 'lost';
+    await expect(order.runShopify()).rejects.toMatchObject({ failure: 'unknown' });
+    await order.failShopify('Shopify does not answer');
+    await order.replayShopify();
+    expect(await order.runShopify()).toMatchObject({ kind: 'snooze', afterMs: CALL_MS + SETTLE_MS });
+    clock.advance(CALL_MS + SETTLE_MS);
+    expect(await order.runShopify()).toEqual({ kind: 'done' });
+    expect(shop.current.asked).toHaveLength(1);
+  });
+
+  it('goes on where it was given up before Shopify refused', async () => {
+    const order = await world.planned();
+    await order.cancel(BOTH);
+    await order.replayShopify();
+    expect(await order.runShopify()).toMatchObject({ kind: 'snooze' });
+    expect(shop.current.asked).toHaveLength(1);
+  });
+
+  it('is refused when the order is cancelled there already', async () => {
+    const order = await world.planned();
+    await order.cancel(BOTH);
+    shop.current.cancelledAt = new Date();
+    await order.runShopify();
+    await expect(order.replayShopify()).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
 it('a refusal heals by itself when Shopify tells that the order is cancelled there', async () => {
   const order = await world.planned();
   await order.cancel(BOTH);
@@ -130,6 +187,25 @@ it('a job that ends without cancelling is a refusal, and one that never ends is 
   expect(await order.runShopify()).toMatchObject({ kind: 'giveUp', why: 'Shopify accepted the cancellation and ended it without cancelling' });
 });
 
+it('while the job takes its time it is asked for ever more rarely, and the order is not read', async () => {
+  const order = await world.planned();
+  await order.cancel(BOTH);
+  await order.runShopify();
+  shop.current.jobDone = false;
+  const { reads } = shop.current;
+  const waits: number[] = [];
+  for (let look = 0; look < 6; look += 1) {
+    const outcome = await order.runShopify();
+    if (outcome.kind !== 'snooze') throw new Error(`it ended as ${outcome.kind}`);
+    waits.push(outcome.afterMs);
+    clock.advance(outcome.afterMs);
+  }
+  expect([waits, shop.current.reads]).toEqual([[500, 500, 1_000, 2_000, 4_000, 8_000], reads]);
+  // A job that is never called done is no reason to overlook that the order is cancelled.
+  clock.advance(61_000);
+  expect(await order.runShopify()).toEqual({ kind: 'done' });
+});
+
 it('where Shopify names no job the order itself is looked at for a while', async () => {
   const order = await world.planned();
   await order.cancel(BOTH);
@@ -154,6 +230,8 @@ it('is taken up again, when asked again, where its task was discarded', async ()
   await db.sql`UPDATE retry_queue SET status = 'DISCARDED' WHERE order_id = ${order.orderId}`;
   expect(await order.cancel(BOTH)).toMatchObject({ shopify: 'requested' });
   expect(await order.tasks()).toContain('SHOPIFY_CANCELLATION');
+  await order.cancel(BOTH);
+  expect((await order.audited()).filter((action) => action === 'cancellation-pursued')).toHaveLength(1);
 });
 
 it('a person who has seen to it closes the item, once', async () => {

@@ -1,5 +1,5 @@
 import { Database, type Tx } from '@forma3d/database';
-import { OutsideError, type Clock } from '@forma3d/kernel';
+import { DomainError, OutsideError, type Clock } from '@forma3d/kernel';
 import { CLOCK, CONFIG, Handles, type Config } from '@forma3d/platform';
 import type { ShopifyCancelReason, ShopifyClient } from '@forma3d/shopify';
 import { done, giveUp, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
@@ -7,9 +7,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention } from '../attention';
 import { Connections } from '../connections';
 import { Orders, type OrderRow } from '../orders';
-import { accepted, cancellationOf, ended, endIntent, intend, type ShopifyCancellation } from './shopify-cancellation.repository';
+import { askAnew } from './ask-anew';
+import { accepted, cancellationOf, cancelledThere, endIntent, intend, refused, type ShopifyCancellation } from './shopify-cancellation.repository';
 
-/** How often Shopify's job is asked for; it takes moments. */
+/** When Shopify's job is asked for first; it takes moments. */
 const JOB_LOOK_MS = 500;
 /** From when on a job that does not end counts as trouble. */
 const JOB_IS_SLOW_MS = 60_000;
@@ -50,6 +51,8 @@ export class CancelInShopify implements TaskHandler<'SHOPIFY_CANCELLATION'> {
 
     const shopify = await this.connections.shopify(task.storeId);
     const isOver = asked.state !== 'accepted' || asked.jobId === null || (await shopify.isJobDone(asked.jobId, signal));
+    // Reading the order costs much of a budget that all orders share, and tells nothing before the job is over.
+    if (!isOver && this.acceptedFor(asked) <= JOB_IS_SLOW_MS) return this.awaitJob(asked, isOver);
     const work = await shopify.getFulfillmentWork(order.shopifyId, signal);
     if (!work) return giveUp('Shopify has no such order any more');
     if (work.cancelledAt !== null) return this.isCancelled(order.id);
@@ -63,7 +66,7 @@ export class CancelInShopify implements TaskHandler<'SHOPIFY_CANCELLATION'> {
   async failed(tx: Tx, task: Task<'SHOPIFY_CANCELLATION'>, reason: string): Promise<void> {
     const order = await this.orders.lock(tx, task.payload.order_id);
     if (!order) return;
-    await ended(tx, order.id, 'refused', reason, this.clock.now());
+    await refused(tx, order.id, reason, this.clock.now());
     await this.attention.open(tx, {
       storeId: order.storeId,
       kind: 'shopify-cancel-refused',
@@ -71,6 +74,14 @@ export class CancelInShopify implements TaskHandler<'SHOPIFY_CANCELLATION'> {
       orderId: order.id,
       message: `Order ${order.name} is cancelled here, and Shopify did not cancel it: ${reason}. Cancel it there, or ask again.`,
     });
+  }
+
+  /** A person has it tried again: what was refused is asked for anew, for the reason given then. */
+  async replayed(tx: Tx, task: Task<'SHOPIFY_CANCELLATION'>): Promise<void> {
+    const order = await this.orders.lock(tx, task.payload.order_id);
+    const asked = await cancellationOf(tx, task.payload.order_id);
+    if (!order || !asked || asked.state === 'cancelled') throw new DomainError('conflict', 'The order is cancelled in Shopify already.');
+    if (asked.state === 'refused') await askAnew(tx, this.attention, order, asked.reason, this.clock.now());
   }
 
   private async send(
@@ -102,18 +113,23 @@ export class CancelInShopify implements TaskHandler<'SHOPIFY_CANCELLATION'> {
   }
 
   private awaitJob(asked: ShopifyCancellation, isOver: boolean): Outcome {
-    const since = this.clock.now().getTime() - (asked.acceptedAt?.getTime() ?? 0);
+    const since = this.acceptedFor(asked);
     // It names no job: all there is to do is to look at the order for a while.
     if (isOver && (asked.jobId !== null || since > JOB_IS_SLOW_MS)) return giveUp('Shopify accepted the cancellation and ended it without cancelling');
     if (since > JOB_IS_SLOW_MS) return retry('Shopify has not ended the cancellation yet');
-    return snooze('Shopify is about to cancel it', JOB_LOOK_MS);
+    // As long again as it has taken by now: a job that takes its time is not asked for over and over.
+    return snooze('Shopify is about to cancel it', Math.max(JOB_LOOK_MS, since));
+  }
+
+  private acceptedFor(asked: ShopifyCancellation): number {
+    return this.clock.now().getTime() - (asked.acceptedAt?.getTime() ?? 0);
   }
 
   private async isCancelled(orderId: string): Promise<Outcome> {
     await this.db.transaction('cancellation.cancelled', async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order) return;
-      await ended(tx, orderId, 'cancelled', null, this.clock.now());
+      await cancelledThere(tx, orderId, this.clock.now());
       await this.attention.close(tx, { storeId: order.storeId, kind: 'shopify-cancel-refused', subjectId: orderId });
     });
     return done;

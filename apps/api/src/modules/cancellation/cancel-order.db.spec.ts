@@ -82,6 +82,8 @@ describe('cancelling an order', () => {
       UPDATE print_job SET status = 'PRINTING', simplyprint_job_id = id::text, stop_requested_at = now() WHERE order_id = ${order.orderId}`;
     await order.cancel();
     expect(await order.tasks()).toEqual(['PRINT_STOP', 'PRINT_STOP']);
+    // Each time that there was something to take up is a step of that person.
+    expect((await order.audited()).filter((action) => action === 'cancellation-pursued')).toHaveLength(2);
   });
 
   it('tells the person when a part of it was fulfilled before', async () => {
@@ -91,6 +93,16 @@ describe('cancelling an order', () => {
     await order.cancel();
     expect(await order.open()).toEqual(['cancelled-but-fulfilled']);
     await order.acknowledge();
+    expect(await order.open()).toEqual([]);
+  });
+
+  it('goes on offering what else a fulfilled order may become, and is let once the fulfillment is cancelled in Shopify', async () => {
+    const order = await world.planned();
+    const facts = { shopifyFulfillmentId: '4711', trackingNumber: null, trackingUrl: null, trackingCompany: null, complete: true };
+    await db.transaction('test.fulfilled', (tx) => world.orders.recordFulfilled(tx, order.orderId, facts));
+    await expect(order.cancel()).rejects.toMatchObject({ details: { allowed_transitions: ['packing', 'shipped'] } });
+    await db.transaction('test.unfulfilled', (tx) => world.orders.recordUnfulfilled(tx, order.orderId, null));
+    expect(await order.cancel()).toMatchObject({ status: 'cancelled' });
     expect(await order.open()).toEqual([]);
   });
 

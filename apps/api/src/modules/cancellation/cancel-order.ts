@@ -7,7 +7,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Attention, Audit } from '../attention';
 import { inScopeOf, Orders, type OrderRow } from '../orders';
 import { CancelProduction } from '../print-jobs';
-import { askShopify, cancellationOf } from './shopify-cancellation.repository';
+import { askAnew } from './ask-anew';
+import { cancellationOf, openTasks } from './shopify-cancellation.repository';
 
 /**
  * A person cancels an order. The order, its prints and what Shopify is asked change in one transaction under the order's lock: a print
@@ -35,9 +36,11 @@ export class CancelOrder {
     return this.db.transaction('cancellation.cancel', async (tx) => {
       const order = await this.locked(tx, storeId, orderId);
       return inScopeOf(order, async () => {
-        if (order.cancelledAt === null) await this.cancelNow(tx, order, body);
-        else await this.production.pursue(tx, order.id);
-        if (body.cancel_in_shopify) await this.askShopify(tx, order, body.reason);
+        if (order.cancelledAt !== null) await this.takeUp(tx, order, body);
+        else {
+          await this.cancelNow(tx, order, body);
+          if (body.cancel_in_shopify) await this.askShopify(tx, order, body.reason);
+        }
         return this.result(tx, order.id);
       });
     });
@@ -81,15 +84,26 @@ export class CancelOrder {
     });
   }
 
-  private async askShopify(tx: Tx, order: OrderRow, reason: string): Promise<void> {
+  /** Answers whether it is asked anew; else it was asked for before, and goes on where it was given up. */
+  private async askShopify(tx: Tx, order: OrderRow, reason: string): Promise<boolean> {
     if (order.shopifyId === null) throw notAllowed(order, 'The order did not come from Shopify: there is nothing to cancel there.', []);
     const known = await cancellationOf(tx, order.id);
-    if (known?.state === 'cancelled') return;
+    if (known?.state === 'cancelled') return false;
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     await this.events.enqueue(tx, { type: 'SHOPIFY_CANCELLATION', ...about });
-    if (known && known.state !== 'refused') return;
-    await askShopify(tx, order, reason, this.clock.now());
+    if (known && known.state !== 'refused') return false;
+    await askAnew(tx, this.attention, order, reason, this.clock.now());
     await this.write(tx, order, 'cancel-in-shopify-requested', { reason });
+    return true;
+  }
+
+  /** Has go on what was given up or discarded before its end; only where there was such is it a step of that person. */
+  private async takeUp(tx: Tx, order: OrderRow, body: CancelOrderBody): Promise<void> {
+    const before = new Set((await openTasks(tx, order.id)).map(({ id }) => id));
+    await this.production.pursue(tx, order.id);
+    const anew = body.cancel_in_shopify && (await this.askShopify(tx, order, body.reason));
+    const taken = (await openTasks(tx, order.id)).filter(({ id, type }) => !before.has(id) && !(anew && type === 'SHOPIFY_CANCELLATION'));
+    if (taken.length > 0) await this.write(tx, order, 'cancellation-pursued', { tasks: taken.map(({ type }) => type).sort() });
   }
 
   private async locked(tx: Tx, storeId: string, orderId: string): Promise<OrderRow> {

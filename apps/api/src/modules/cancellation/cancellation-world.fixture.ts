@@ -16,6 +16,8 @@ export const CALL_MS = 18_000;
 /** A shop with one order that it can be asked to cancel, for tests: it counts what was asked, and does what it is told to do. */
 export class CancellingShop {
   cancelledAt: Date | null = null;
+  /** How often the whole order was read. */
+  reads = 0;
   jobDone = true;
   jobId: string | null = 'gid://shopify/Job/1';
   /** What the next orderCancel does: `lost` does the work and loses the answer, `does-nothing` lets its job end without it. */
@@ -24,7 +26,10 @@ export class CancellingShop {
   during: () => Promise<void> = () => Promise.resolve();
 
   readonly client: Awaited<ReturnType<ConstructorParameters<typeof CancelInShopify>[3]['shopify']>> = {
-    getFulfillmentWork: () => Promise.resolve({ cancelledAt: this.cancelledAt } as FulfillmentWork),
+    getFulfillmentWork: () => {
+      this.reads += 1;
+      return Promise.resolve({ cancelledAt: this.cancelledAt } as FulfillmentWork);
+    },
     isJobDone: () => Promise.resolve(this.jobDone),
     cancelOrder: async ({ reason, staffNote }) => {
       const does = this.next;
@@ -87,6 +92,7 @@ export function cancellationWorld(url: string) {
         row: () => orders.get(storeId, orderId),
         runShopify: () => inShopify.handle(task(storeId, orderId), signal),
         failShopify: (reason: string) => db.transaction('test.fail', (tx) => inShopify.failed(tx, task(storeId, orderId), reason)),
+        replayShopify: () => db.transaction('test.replay', (tx) => inShopify.replayed(tx, task(storeId, orderId))),
         queueItems: () => texts(db.sql.rows(text)`SELECT id::text AS text FROM queue_item WHERE order_id = ${orderId} ORDER BY id`),
         prints: () => texts(db.sql.rows(text)`SELECT status AS text FROM print_job WHERE order_id = ${orderId} ORDER BY id`),
         told: (type: string) => texts(db.sql.rows(text)`SELECT payload::text AS text FROM event WHERE order_id = ${orderId} AND type = ${type}`),

@@ -66,7 +66,21 @@ export async function accepted(tx: Reader, orderId: string, jobId: string | null
     WHERE order_id = ${orderId} AND state = 'requested'`;
 }
 
-export async function ended(tx: Reader, orderId: string, state: 'cancelled' | 'refused', error: string | null, now: Date): Promise<void> {
+export async function cancelledThere(tx: Reader, orderId: string, now: Date): Promise<void> {
   await tx.sql`
-    UPDATE shopify_cancellation SET state = ${state}, error = ${error}, intent_until = NULL, updated_at = ${now} WHERE order_id = ${orderId}`;
+    UPDATE shopify_cancellation SET state = 'cancelled', error = NULL, intent_until = NULL, updated_at = ${now} WHERE order_id = ${orderId}`;
+}
+
+/** It is not tried any more; a call of which nobody knows the end may still take effect, and keeps its intent. */
+export async function refused(tx: Reader, orderId: string, error: string, now: Date): Promise<void> {
+  await tx.sql`UPDATE shopify_cancellation SET state = 'refused', error = ${error}, updated_at = ${now} WHERE order_id = ${orderId}`;
+}
+
+const openTask = z.object({ id: uuid, type: z.string() });
+
+/** The open tasks that see a cancelled order's end through: of its prints and at Shopify. Index retry_queue_order. */
+export function openTasks(tx: Reader, orderId: string): Promise<{ id: string; type: string }[]> {
+  return tx.sql.rows(openTask)`
+    SELECT id, type FROM retry_queue
+    WHERE order_id = ${orderId} AND status IN ('PENDING', 'PROCESSING') AND type IN ('CANCELLATION', 'PRINT_STOP', 'SHOPIFY_CANCELLATION')`;
 }

@@ -47,9 +47,11 @@ export class CarryOut {
     const { plan, order } = errand;
     const sent = await this.sendCalls(errand, client, signal);
     if (sent !== 'sent') return sent;
-    if ((await this.announcePickups(errand, client, signal)) === 'again') return 'again';
+    const announced = await this.announcePickups(errand, client, signal);
+    if (announced !== 'announced') return announced;
     const failure = [...plan.calls, ...plan.prepare].map((part) => errand.refused.get(nameOf(part))).find((error) => error !== undefined);
     if (failure) throw failure;
+    if (order.fulfillmentFailed && !plan.complete) await this.overcome(order);
     if (plan.waiting.length > 0) return this.wait(errand);
     if (plan.complete) {
       await this.finish(order, errand.rows);
@@ -89,11 +91,13 @@ export class CarryOut {
     return newlyRefused ? 'again' : 'sent';
   }
 
-  private async announcePickups({ plan, order, refused }: Errand, client: ShopifyClient, signal: AbortSignal): Promise<'announced' | 'again'> {
+  private async announcePickups({ plan, order, refused }: Errand, client: ShopifyClient, signal: AbortSignal): Promise<'announced' | 'again' | Outcome> {
     let newlyRefused = false;
     for (const part of plan.prepare.filter((each) => !refused.has(nameOf(each)))) {
       try {
-        await this.preparing.prepare(client, order, part, signal);
+        const prepared = await this.preparing.prepare(client, order, part, signal);
+        if (prepared === 'stale') return 'again';
+        if (prepared === 'cancelled') return done;
       } catch (error) {
         refused.set(nameOf(part), refusal(error));
         newlyRefused = true;
@@ -120,6 +124,15 @@ export class CarryOut {
     });
     const reasons = [...new Set(plan.waiting.map((part) => WORDS[part.reason]))];
     return snooze(reasons.join('; '), Math.min(...waits));
+  }
+
+  /** All that could be done by now was done, after a failure for good: the rest waits for its time. */
+  private overcome(order: OrderRow): Promise<void> {
+    return this.db.transaction('fulfillment.finish', async (tx) => {
+      const locked = await this.orders.lock(tx, order.id);
+      if (!locked || (await rowsOfOrder(tx, order.id)).some((row) => row.phase === 'failed')) return;
+      await this.outcomes.overcome(tx, locked);
+    });
   }
 
   private async finish(order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {

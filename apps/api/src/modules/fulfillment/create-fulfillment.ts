@@ -1,5 +1,5 @@
-import { currentScope, Database, type Tx } from '@forma3d/database';
-import { DomainError, newId, OutsideError, type Clock } from '@forma3d/kernel';
+import { Database, type Tx } from '@forma3d/database';
+import { DomainError, OutsideError, type Clock } from '@forma3d/kernel';
 import { CLOCK, Handles } from '@forma3d/platform';
 import type { FulfillmentWork, ShopifyClient } from '@forma3d/shopify';
 import { done, giveUp, retry, snooze, type Outcome, type Task, type TaskHandler } from '@forma3d/tasks';
@@ -11,9 +11,9 @@ import { CancelProduction } from '../print-jobs';
 import { CarryOut } from './carry-out';
 import { FulfillmentTrouble } from './fulfillment-trouble';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
-import { endRequest, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
+import { beginAnew, endRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { planFulfillment } from './plan-fulfillment';
-import { isReady, needsPerson, releaseOf } from './release';
+import { isReady, needsPerson, releaseOf, wasCancelledThere } from './release';
 import { msUntilReadable, SettleFulfillments, type Present } from './settle-fulfillments';
 
 /** How often one run reads the order again because something changed while it worked. */
@@ -41,11 +41,13 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
 
   async handle(task: Task<'FULFILLMENT'>, signal: AbortSignal): Promise<Outcome> {
     const orderId = task.payload.order_id;
-    const request = await requestOfOrder(this.db, orderId);
+    const asked = await requestOfOrder(this.db, orderId);
+    const request = asked?.failed ? undefined : asked;
     const outcome = await this.fulfill(task.storeId, orderId, request, signal);
-    if (outcome.kind === 'done' && request) {
-      if (request.cancelRemaining) await this.cancelRemaining(orderId);
-      await endRequest(this.db, orderId, request.id);
+    if (outcome === 'needs-person') return done;
+    if (outcome.kind === 'done') {
+      if (request?.cancelRemaining) await this.cancelRemaining(orderId);
+      if (asked) await endRequest(this.db, orderId, asked.id);
     }
     return outcome;
   }
@@ -64,25 +66,20 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
   }
 
   /**
-   * A person has it tried again: that counts as their wish to have the order fulfilled, without which what failed for good stays as it is.
-   * A wish that is written down already stays.
+   * A person has it tried again: what failed for good is begun anew, as it was asked for then. That is no wish to have more fulfilled than
+   * what the store's policies let go by now: many are tried again at once, after an outage.
    */
   async replayed(tx: Tx, task: Task<'FULFILLMENT'>): Promise<void> {
     const orderId = task.payload.order_id;
     const order = await this.orders.lock(tx, orderId);
+    const rows = await rowsOfOrder(tx, orderId);
+    // Of a cancelled one: whether a call of which nobody knows the end fulfilled it all the same.
+    if (order && order.cancelledAt !== null && rows.some((row) => row.intentUntil !== null)) return;
     if (!order || order.cancelledAt !== null) throw new DomainError('conflict', 'The order is cancelled: there is nothing to fulfill any more.');
-    if (await requestOfOrder(tx, orderId)) return;
-    await putRequest(tx, {
-      id: newId(),
-      storeId: task.storeId,
-      orderId,
-      forced: false,
-      cancelRemaining: false,
-      notifyCustomer: true,
-      tracking: null,
-      requestedBy: currentScope().actor,
-      requestedAt: this.clock.now(),
-    });
+    if (wasCancelledThere(order, rows) && !(await requestOfOrder(tx, orderId))) {
+      throw new DomainError('conflict', 'Its fulfillment was cancelled in Shopify: only who fulfills the order by hand has it fulfilled again.');
+    }
+    await beginAnew(tx, rows, this.clock.now());
   }
 
   private async fulfill(
@@ -90,7 +87,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     orderId: string,
     request: FulfillmentRequest | undefined,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | 'needs-person'> {
     const refused = new Map<string, OutsideError>();
     for (let round = 1; round <= ROUNDS; round += 1) {
       const present = await this.present(storeId, orderId);
@@ -109,7 +106,7 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
 
       const { policies } = await this.stores.get(storeId);
       const plan = planFulfillment(seen.work, settled.lines, releaseOf(settled.order, policies, request));
-      if (!plan.complete && !request && needsPerson(settled.order, settled.rows)) return done;
+      if (!plan.complete && !request && needsPerson(settled.order, settled.rows)) return 'needs-person';
       const outcome = await this.carrying.out({ ...settled, shopifyId, work: seen.work, plan, request, refused }, seen.client, signal);
       if (outcome !== 'again') return outcome;
     }

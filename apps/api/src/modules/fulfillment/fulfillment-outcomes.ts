@@ -53,6 +53,39 @@ export class FulfillmentOutcomes {
     });
   }
 
+  /** Nobody could look after calls for a cancelled order: a parcel may be on its way all the same. */
+  async leftUnclear(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[], reason: string): Promise<void> {
+    const unclear = rows.filter((row) => row.intentUntil !== null);
+    if (unclear.length === 0) return;
+    await this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'cancelled-but-fulfilled',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `Order ${order.name} was cancelled while it was fulfilled, and whether Shopify fulfilled it could not be found out: ${reason}. Look there; if it did, stop the parcel and cancel the fulfillment, or leave it so.`,
+      details: { fulfillment_ids: unclear.map((row) => row.id) },
+    });
+  }
+
+  /** The order was cancelled while the customer was told that it is ready for pickup: nobody else calls that back. */
+  async announcedTooLate(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
+    await this.cancelled(tx, order, row);
+    await this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'cancelled-but-fulfilled',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `Order ${order.name} was cancelled while Shopify told the customer that it is ready for pickup. Tell them that it is not.`,
+      details: { fulfillment_id: row.id },
+    });
+  }
+
+  /** What failed for good goes on: nothing of it is left to be put right, though it may have to wait. */
+  async overcome(tx: Tx, order: OrderRow): Promise<void> {
+    await this.orders.setFulfillmentFailed(tx, order.id, false);
+    await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
+  }
+
   /** Nothing of ours is open any more: the order is fulfilled, and what was still begun has nothing left to do. */
   async finish(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[]): Promise<void> {
     await this.cancelBegun(tx, order, rows);
@@ -72,11 +105,14 @@ export class FulfillmentOutcomes {
     await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
   }
 
+  /** Also one that had succeeded: without it the order is not fulfilled any more, until a person has it fulfilled again. */
   async cancelled(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
     await putRow(tx, moved(row, 'cancelled', {}, this.clock.now()));
+    const rows = await rowsOfOrder(tx, order.id);
+    if (row.phase === 'succeeded') await this.orders.recordUnfulfilled(tx, order.id, latestSuccess(rows)?.shopifyId ?? null);
     const payload = { order_id: order.id, fulfillment_id: row.id };
     await this.events.publish(tx, { type: 'fulfillment.cancelled', ...about(order, row.id), payload });
-    if (order.cancelledAt === null || latestSuccess(await rowsOfOrder(tx, order.id))) return;
+    if (order.cancelledAt === null || rows.some((each) => reachedCustomer(each, order.cancelledAt))) return;
     await this.attention.close(tx, { storeId: order.storeId, kind: 'cancelled-but-fulfilled', subjectId: order.id });
   }
 
@@ -122,6 +158,11 @@ export class FulfillmentOutcomes {
 
 function about(order: OrderRow, fulfillmentId: string): Pick<NewEvent, 'storeId' | 'aggregateId' | 'orderId'> {
   return { storeId: order.storeId, aggregateId: fulfillmentId, orderId: order.id };
+}
+
+/** Of a cancelled order: it is fulfilled, or the customer was told after the end that it is ready. */
+function reachedCustomer(row: FulfillmentRow, cancelledAt: Date | null): boolean {
+  return row.phase === 'succeeded' || (row.preparedAt !== null && cancelledAt !== null && row.preparedAt >= cancelledAt);
 }
 
 export function latestSuccess(rows: readonly FulfillmentRow[]): FulfillmentRow | undefined {

@@ -33,15 +33,19 @@ export class FulfillmentTrouble {
     });
   }
 
-  /** The task ended as FAILED. For a cancelled order that is no failure: there is nothing to fulfill any more. */
+  /**
+   * The task ended as FAILED. What a person asked for stays, for when they have it tried again. For a cancelled order that is no failure:
+   * there is nothing to fulfill any more, only perhaps something that nobody could look after.
+   */
   async forGood(tx: Tx, orderId: string, reason: string): Promise<void> {
     const order = await this.orders.lock(tx, orderId);
     if (!order) return;
     const rows = await rowsOfOrder(tx, orderId);
-    const request = await requestOfOrder(tx, orderId);
-    if (request) await endRequest(tx, orderId, request.id);
     if (order.cancelledAt !== null) {
+      const request = await requestOfOrder(tx, orderId);
+      if (request) await endRequest(tx, orderId, request.id);
       await this.outcomes.endCancelled(tx, order, rows);
+      await this.outcomes.leftUnclear(tx, order, rows, reason);
       return;
     }
     const underWay = rows.filter((row) => row.phase === 'processing' || row.phase === 'retrying');

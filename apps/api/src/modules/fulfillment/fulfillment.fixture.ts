@@ -57,7 +57,7 @@ export function setUp(url: string) {
     orders,
     outcomes,
     new SendFulfillment(db, orders, outcomes, clock, settings),
-    new PreparePickup(db, orders, clock),
+    new PreparePickup(db, orders, outcomes, clock),
     new PushTracking(db, orders, events, clock),
     clock,
   );

@@ -1,7 +1,7 @@
 import type { FulfillmentListQuery } from '@forma3d/contracts';
 import { anyRow, fragment, nothing, storeTime, uuid, type Sql, type Tx } from '@forma3d/database';
 import { z } from 'zod';
-import { fulfillmentRow, type FulfillmentRow } from './fulfillment-row';
+import { fulfillmentRow, moved, type FulfillmentRow } from './fulfillment-row';
 
 /** Anything that runs SQL: a transaction, or the database outside of one. */
 export interface Reader {
@@ -17,6 +17,7 @@ const requestRow = z
     tracking_number: z.string().nullable(),
     tracking_url: z.string().nullable(),
     tracking_company: z.string().nullable(),
+    failed: z.boolean(),
   })
   .transform((row) => ({
     id: row.id,
@@ -27,6 +28,8 @@ const requestRow = z
       row.tracking_number === null
         ? null
         : { number: row.tracking_number, url: row.tracking_url ?? undefined, company: row.tracking_company ?? undefined },
+    /** What was done for it failed for good: it is kept for the person who has that tried again, and asks for nothing until then. */
+    failed: row.failed,
   }));
 /** What a person asked of an order's fulfillment, until the task has dealt with it. */
 export type FulfillmentRequest = z.output<typeof requestRow>;
@@ -62,13 +65,20 @@ export async function putRow(tx: Tx, row: FulfillmentRow): Promise<FulfillmentRo
 }
 
 export function requestOfOrder(reader: Reader, orderId: string): Promise<FulfillmentRequest | undefined> {
-  return reader.sql.maybe(requestRow)`SELECT * FROM fulfillment_request WHERE order_id = ${orderId}`;
+  return reader.sql.maybe(requestRow)`
+    SELECT r.*, EXISTS (SELECT FROM fulfillment f WHERE f.order_id = r.order_id AND f.phase = 'failed') AS failed
+    FROM fulfillment_request r WHERE r.order_id = ${orderId}`;
+}
+
+/** A person has an order's fulfillment tried: what failed for good before is under way again, and with it what was asked for. */
+export async function beginAnew(tx: Tx, rows: readonly FulfillmentRow[], now: Date): Promise<void> {
+  for (const row of rows) if (row.phase === 'failed') await putRow(tx, moved(row, 'processing', {}, now));
 }
 
 /** The newest request of an order replaces an older one. */
 export async function putRequest(
   tx: Tx,
-  request: FulfillmentRequest & { storeId: string; orderId: string; requestedBy: string; requestedAt: Date },
+  request: Omit<FulfillmentRequest, 'failed'> & { storeId: string; orderId: string; requestedBy: string; requestedAt: Date },
 ): Promise<void> {
   const { number, url, company } = request.tracking ?? { number: null, url: null, company: null };
   await tx.sql`

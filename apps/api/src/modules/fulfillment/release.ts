@@ -39,9 +39,10 @@ export function releaseOf(
  * it by ourselves would repeat what was refused, or undo what somebody meant.
  */
 export function needsPerson(order: OrderRow, rows: readonly FulfillmentRow[]): boolean {
-  return rows.some(
-    (row) =>
-      row.generation === order.generation &&
-      (row.phase === 'failed' || (row.phase === 'cancelled' && row.shopifyId !== null)),
-  );
+  return wasCancelledThere(order, rows) || rows.some((row) => row.generation === order.generation && row.phase === 'failed');
+}
+
+/** Somebody cancelled a fulfillment of this generation in Shopify, and meant something by it. */
+export function wasCancelledThere(order: OrderRow, rows: readonly FulfillmentRow[]): boolean {
+  return rows.some((row) => row.generation === order.generation && row.phase === 'cancelled' && row.shopifyId !== null);
 }

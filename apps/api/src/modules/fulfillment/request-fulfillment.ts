@@ -10,7 +10,7 @@ import { FulfillmentNews } from './fulfillment-news';
 import { latestSuccess } from './fulfillment-outcomes';
 import { isOpen, type FulfillmentRow } from './fulfillment-row';
 import { FULFILLMENT_SETTINGS, type FulfillmentSettings } from './fulfillment-settings';
-import { isBeingRetried, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
+import { beginAnew, isBeingRetried, putRequest, requestOfOrder, rowsOfOrder, type FulfillmentRequest } from './fulfillment.repository';
 import { isReady } from './release';
 import { viewOf } from './fulfillment-view';
 
@@ -51,8 +51,9 @@ export class RequestFulfillment {
       const order = await this.orders.lock(tx, orderId);
       if (!order || order.storeId !== storeId) throw new DomainError('order-not-found', 'There is no such order.');
       mayBeFulfilled(order, forced);
-      if (!forced && !body.tracking && isFulfilled(order, await rowsOfOrder(tx, orderId))) return null;
-      const request: FulfillmentRequest = {
+      const rows = await rowsOfOrder(tx, orderId);
+      if (!forced && !body.tracking && isFulfilled(order, rows)) return null;
+      const request: Omit<FulfillmentRequest, 'failed'> = {
         id: newId(),
         forced,
         cancelRemaining: body.cancel_remaining ?? false,
@@ -60,6 +61,7 @@ export class RequestFulfillment {
         tracking: body.tracking ? { number: body.tracking.number, url: body.tracking.url, company: body.tracking.company } : null,
       };
       const now = this.clock.now();
+      await beginAnew(tx, rows, now);
       await putRequest(tx, { ...request, storeId, orderId, requestedBy: currentScope().actor, requestedAt: now });
       await this.audit.write(tx, {
         storeId,
@@ -95,7 +97,7 @@ export class RequestFulfillment {
       const news = this.news.next(orderId, Math.max(1, Math.min(LOOK_MS, deadline - performance.now())));
       const request = await requestOfOrder(this.db, orderId);
       const rows = await rowsOfOrder(this.db, orderId);
-      const over = request?.id !== requestId;
+      const over = request?.id !== requestId || request.failed;
       if (over || performance.now() >= deadline || (await isBeingRetried(this.db, orderId))) return answerOf(rows, over);
       await news;
     }

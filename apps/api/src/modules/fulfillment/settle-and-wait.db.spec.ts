@@ -119,6 +119,36 @@ describe('what others do in Shopify', () => {
     expect(at.shop.created).toHaveLength(1);
     expect(await at.rows(id)).toMatchObject([{ phase: 'cancelled' }]);
     expect(await at.eventsOf(id)).toEqual(['fulfillment.created', 'fulfillment.cancelled']);
+    // The order is open again, and still nothing but a person's word sends it.
+    expect(await at.order(id)).toMatchObject({ fulfilledAt: null, shopifyFulfillmentId: null, status: 'packing', productionStatus: 'COMPLETED' });
+    await at.db.sql`UPDATE orders SET status = 'shipped' WHERE id = ${id}`;
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect(at.shop.created).toHaveLength(1);
+  });
+
+  test('one of two parcels that is cancelled there leaves the order with the other', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    at.shop.addFulfillmentOrder('b', [['2', 1]], { locationId: 'there' });
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }, { shopifyId: '2', wanted: 1 }] });
+    await at.run(id);
+    const [first, second] = at.shop.work.fulfillments;
+    if (second) second.status = 'CANCELLED';
+    at.shop.addFulfillmentOrder('c', [['2', 1]], { locationId: 'there' });
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect(await at.order(id)).toMatchObject({ fulfilledAt: null, shopifyFulfillmentId: first?.id });
+    expect(at.shop.created).toHaveLength(2);
+  });
+
+  test('a fulfillment that is made there in place of a cancelled one is taken over, and the order is fulfilled again', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    await at.run(id);
+    for (const each of at.shop.work.fulfillments) each.status = 'CANCELLED';
+    at.shop.addFulfillmentOrder('b', [['1', 1]]);
+    const { id: other } = at.shop.fulfill({ groups: [{ fulfillmentOrderId: 'b', lines: [{ id: 'b-1', quantity: 1 }] }] });
+    expect(await at.run(id)).toEqual({ kind: 'done' });
+    expect(await at.order(id)).toMatchObject({ fulfilledAt: expect.any(Date) as Date, shopifyFulfillmentId: other });
+    expect(at.shop.created).toHaveLength(1);
   });
 
   test('an order that is gone there is given up', async () => {

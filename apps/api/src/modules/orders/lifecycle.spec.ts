@@ -1,4 +1,4 @@
-import { allowedTransitions, hasState, productionMoves } from './lifecycle';
+import { allowedTransitions, hasState, movesFrom, productionMoves } from './lifecycle';
 
 const all = { accept: true, production: true, complete: true };
 
@@ -9,6 +9,12 @@ test('each fulfilment type has its own way', () => {
   expect(allowedTransitions('shipping', 'in_progress')).toEqual([]);
   expect(hasState('shipping', 'in_progress')).toBe(false);
   expect(hasState('pickup', 'in_progress')).toBe(true);
+});
+
+test('an order that is fulfilled may move on, but is not cancelled any more', () => {
+  const packing = { fulfilmentType: 'shipping', status: 'packing' } as const;
+  expect(movesFrom({ ...packing, fulfilledAt: null })).toEqual(['shipped', 'cancelled']);
+  expect(movesFrom({ ...packing, fulfilledAt: new Date() })).toEqual(['shipped']);
 });
 
 describe('the system', () => {

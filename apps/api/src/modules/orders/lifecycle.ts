@@ -17,6 +17,12 @@ export function allowedTransitions(fulfilmentType: FulfilmentType, status: Order
   return [...(table(fulfilmentType)[status] ?? [])];
 }
 
+/** The moves that an order may make: what is fulfilled is not cancelled any more, though a table of states alone would let it. */
+export function movesFrom(order: { fulfilmentType: FulfilmentType; status: OrderStatus; fulfilledAt: Date | string | null }): OrderStatus[] {
+  const allowed = allowedTransitions(order.fulfilmentType, order.status);
+  return order.fulfilledAt === null ? allowed : allowed.filter((to) => to !== 'cancelled');
+}
+
 /** Whether the lifecycle of this fulfilment type knows the state at all. */
 export function hasState(fulfilmentType: FulfilmentType, status: OrderStatus): boolean {
   return table(fulfilmentType)[status] !== undefined;

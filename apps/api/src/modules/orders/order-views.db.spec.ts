@@ -104,6 +104,13 @@ describe('one order', () => {
     ]);
   });
 
+  it('that is fulfilled offers no cancelling', async () => {
+    await db.sql`UPDATE orders SET fulfilled_at = now() WHERE id = ${third}`;
+    expect(orderDetail.parse(await controller.get(storeId, third)).allowed_transitions).not.toContain('cancelled');
+    await db.sql`UPDATE orders SET fulfilled_at = NULL WHERE id = ${third}`;
+    expect(orderDetail.parse(await controller.get(storeId, third)).allowed_transitions).toContain('cancelled');
+  });
+
   it('without a customer is shown too', async () => {
     expect(orderDetail.parse(await controller.get(storeId, third))).toMatchObject({ customer: null, customer_name: null, paid_at: null });
   });

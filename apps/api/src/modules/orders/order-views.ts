@@ -3,7 +3,7 @@ import { Database } from '@forma3d/database';
 import { DomainError } from '@forma3d/kernel';
 import { Injectable } from '@nestjs/common';
 import { Attention, attentionView } from '../attention';
-import { allowedTransitions } from './lifecycle';
+import { movesFrom } from './lifecycle';
 import {
   detailOf,
   linesInView,
@@ -45,7 +45,7 @@ function summaryView<Row extends SummaryRow>(row: Row) {
   const { units_wanted, prints_wanted, prints_sent, prints_completed, prints_failed, lines_unmapped, ...facts } = row;
   return {
     ...facts,
-    allowed_transitions: allowedTransitions(row.fulfilment_type, row.status),
+    allowed_transitions: movesFrom({ fulfilmentType: row.fulfilment_type, status: row.status, fulfilledAt: row.fulfilled_at }),
     production: {
       units_wanted,
       prints_wanted,

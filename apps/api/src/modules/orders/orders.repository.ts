@@ -131,6 +131,19 @@ export async function writeFulfillmentFailed(tx: Reader, orderId: string, failed
   await tx.sql`UPDATE orders SET fulfillment_failed = ${failed}, updated_at = ${now} WHERE id = ${orderId}`;
 }
 
+/** Shopify's fulfillments that count as standing here, among these. */
+export async function areStanding(tx: Reader, orderId: string, fulfillments: readonly string[]): Promise<boolean> {
+  const { standing } = await tx.sql.one(z.object({ standing: z.boolean() }))`
+    SELECT EXISTS (
+      SELECT FROM fulfillment WHERE order_id = ${orderId} AND phase = 'succeeded' AND shopify_id = ANY (${fulfillments}::text[])) AS standing`;
+  return standing;
+}
+
+/** @param left Shopify's latest fulfillment that stands; null when none does */
+export async function writeUnfulfilled(tx: Reader, orderId: string, left: string | null, now: Date): Promise<void> {
+  await tx.sql`UPDATE orders SET fulfilled_at = NULL, shopify_fulfillment_id = ${left}, updated_at = ${now} WHERE id = ${orderId}`;
+}
+
 export interface FulfilledFacts {
   shopifyFulfillmentId: string | null;
   trackingNumber: string | null;

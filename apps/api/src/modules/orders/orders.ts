@@ -5,7 +5,7 @@ import { CLOCK } from '@forma3d/platform';
 import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../attention';
-import { allowedTransitions, productionMoves } from './lifecycle';
+import { allowedTransitions, movesFrom, productionMoves } from './lifecycle';
 import type { LineRow, OrderRow } from './order-row';
 import {
   decisionsOf,
@@ -18,6 +18,7 @@ import {
   writePlan,
   writeProduction,
   writeStatus,
+  writeUnfulfilled,
   type FulfilledFacts,
   type LinePlan,
   type Reader,
@@ -108,6 +109,11 @@ export class Orders {
       trackingUrl: facts.trackingUrl ?? order.trackingUrl,
       trackingCompany: facts.trackingCompany ?? order.trackingCompany,
     });
+  }
+
+  /** A fulfillment of a locked order was cancelled in Shopify: it is open again, and may be cancelled. `left` as for `writeUnfulfilled`. */
+  recordUnfulfilled(tx: Tx, orderId: string, left: string | null): Promise<void> {
+    return writeUnfulfilled(tx, orderId, left, this.clock.now());
   }
 
   /**
@@ -211,8 +217,11 @@ export class Orders {
       orderId: order.id,
       payload: { order_id: order.id, reason: said.reason },
     });
+    // Prints start meanwhile, and a fulfillment may have won: neither waits until the time that a failure before had it wait for.
+    await this.events.hasten(tx, 'PRODUCTION_PLAN', order.id);
+    await this.events.hasten(tx, 'FULFILLMENT', order.id);
     const cancelled = { ...order, cancelledAt: said.at, cancelReason: said.reason };
-    return this.recompute(tx, this.mayMove(order, 'cancelled') ? await this.move(tx, cancelled, 'cancelled', { reason: said.reason }) : cancelled);
+    return this.recompute(tx, allowedTransitions(order.fulfilmentType, order.status).includes('cancelled') ? await this.move(tx, cancelled, 'cancelled', { reason: said.reason }) : cancelled);
   }
 
   mayMove(order: OrderRow, to: OrderStatus): boolean {
@@ -221,16 +230,16 @@ export class Orders {
 
   /** The states that an order may move to from where it is. */
   movesFrom(order: OrderRow): OrderStatus[] {
-    return allowedTransitions(order.fulfilmentType, order.status);
+    return movesFrom(order);
   }
 
   /**
    * Has the work on a locked order looked at again, because something may have changed that only Shopify knows (a hold,
-   * a schedule, routing). Nothing for orders that are fulfilled; for cancelled ones only whether a fulfillment that was faster still stands.
+   * a schedule, routing). Nothing for orders that are fulfilled; for cancelled ones only whether a fulfillment was faster, and still stands.
    */
   async goOn(tx: Tx, order: OrderRow): Promise<void> {
-    if (order.cancelledAt !== null && order.shopifyFulfillmentId !== null) return this.lookAtFulfillment(tx, order);
-    if (order.cancelledAt !== null || order.status === 'cancelled' || order.fulfilledAt !== null) return;
+    if (order.cancelledAt !== null) return this.lookAtFulfillment(tx, order);
+    if (order.status === 'cancelled' || order.fulfilledAt !== null) return;
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     if (order.productionStatus !== 'COMPLETED') await this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });
     // Also after a failed fulfillment: somebody may have fulfilled the order by hand in Shopify.
@@ -251,7 +260,8 @@ export class Orders {
     await this.lookAtFulfillment(tx, order);
   }
 
-  private lookAtFulfillment(tx: Tx, order: OrderRow): Promise<void> {
+  /** Has what Shopify fulfilled of an order compared with what is known here. */
+  lookAtFulfillment(tx: Tx, order: OrderRow): Promise<void> {
     const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
     return this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
   }

@@ -9,7 +9,7 @@ import type { OrderRow } from './order-row';
 import { inScopeOf } from './order-scope';
 import { lineSnapshot, orderSnapshot } from './order-snapshot';
 import { Orders } from './orders';
-import { decisionsOf, linesOf, lockShopifyOrder } from './orders.repository';
+import { areStanding, decisionsOf, linesOf, lockShopifyOrder } from './orders.repository';
 import { refreshTask } from './refresh-task';
 import { recordedChanges, typeFacts, type RecordedChanges } from './recorded-changes';
 import { insertOrder, insertOrderLines, writeCurrentQuantities, writeFulfilmentType, writeRecorded } from './recording.repository';
@@ -105,7 +105,14 @@ export class RecordShopifyOrder {
     if (isUnclear(outcome, changes, created)) await this.askShopify(tx, known.storeId, order.id);
     // Cancelled here before: whoever had it cancelled there too hears that it is.
     if (changes.newer && order.cancelledAt !== null && known.cancelledAt !== null) await this.events.enqueue(tx, cancellationTask(now));
+    // Of whatever age the news is: a fulfillment that is cancelled stays so. Nothing else would look at an order that is fulfilled.
+    if (await this.standsNoMore(tx, known.id, order)) await this.orders.lookAtFulfillment(tx, now);
     return { orderId: known.id, applied: !changes.older };
+  }
+
+  private async standsNoMore(tx: Tx, orderId: string, { fulfillments }: Pick<ShopifyOrder, 'fulfillments'>): Promise<boolean> {
+    const cancelled = (fulfillments ?? []).filter((each) => each.status === 'CANCELLED').map((each) => each.id);
+    return cancelled.length > 0 && areStanding(tx, orderId, cancelled);
   }
 
   private async apply(tx: Tx, known: OrderRow, changes: RecordedChanges, created: boolean): Promise<OrderRow> {
