@@ -240,11 +240,10 @@ export class Orders {
   async goOn(tx: Tx, order: OrderRow): Promise<void> {
     if (order.cancelledAt !== null) return this.lookAtFulfillment(tx, order);
     if (order.status === 'cancelled' || order.fulfilledAt !== null) return;
-    const about = { storeId: order.storeId, orderId: order.id, payload: { order_id: order.id }, dedupeKey: order.id };
-    if (order.productionStatus !== 'COMPLETED') await this.events.enqueue(tx, { type: 'PRODUCTION_PLAN', ...about });
+    if (order.productionStatus !== 'COMPLETED') await this.replan(tx, order);
     // Also after a failed fulfillment: somebody may have fulfilled the order by hand in Shopify.
     if (order.unitsWanted > 0 && (order.productionStatus === 'COMPLETED' || order.fulfillmentFailed)) {
-      await this.events.enqueue(tx, { type: 'FULFILLMENT', ...about });
+      await this.lookAtFulfillment(tx, order);
     }
   }
 
