@@ -114,7 +114,8 @@ export const SUBSCRIPTIONS = {
   'queue-item.added': [],
   'print-job.status-changed': [],
   'print-job.completed': [],
-  'print-job.failed': ['ALERT'],
+  // What of it needs a person is an item of its own, which is told.
+  'print-job.failed': [],
   'print-job.reprint-started': [],
   'print-job.needs-review': ['ALERT'],
   'fulfillment.created': [],
