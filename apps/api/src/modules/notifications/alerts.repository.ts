@@ -37,8 +37,8 @@ export interface NewAlert {
   windowMs: number;
 }
 
-/** Where an alert went: out by itself, or into a batch that is sent at `endsAt`; `opened` by it, or by one before. */
-export type Gathered = { how: 'at-once'; batchId: string } | { how: 'opened' | 'joined'; batchId: string; endsAt: Date };
+/** Where an alert went: out by itself, or into a batch that is sent at `endsAt`. */
+export type Gathered = { how: 'at-once'; batchId: string } | { how: 'gathered'; batchId: string; endsAt: Date };
 
 /** Bursts, kept in the database alone: any number of processes gather into one mail. */
 @Injectable()
@@ -62,9 +62,8 @@ export class AlertsRepository {
         gathering = CASE WHEN known.gathering IS NULL AND known.ends_at <= ${now} THEN NULL ELSE coalesce(known.gathering, ${batchId}) END
       RETURNING ends_at, gathering`;
     if (gathering === null) return { how: 'at-once', batchId };
-    if (gathering === batchId) return { how: 'opened', batchId, endsAt };
-    await tx.sql`UPDATE alert SET batch_id = ${gathering} WHERE event_id = ${eventId}`;
-    return { how: 'joined', batchId: gathering, endsAt };
+    if (gathering !== batchId) await tx.sql`UPDATE alert SET batch_id = ${gathering} WHERE event_id = ${eventId}`;
+    return { how: 'gathered', batchId: gathering, endsAt };
   }
 
   /** Ends the gathering of a batch, from when on it stays as it is; false when it was ended before. The next one may not go before a window is over. */
