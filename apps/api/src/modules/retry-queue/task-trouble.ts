@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { TELLING_TASKS } from '@forma3d/contracts';
+import { TELLING_TASKS, tellingSubject } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Logger, TaskFailures, type FailedTask } from '@forma3d/platform';
@@ -102,10 +102,8 @@ export class TaskTrouble implements OnModuleInit {
   }
 }
 
-/** Notifications by one channel share one item: each about another would itself have to be notified, and so on. */
 function subjectOf(kind: TroubleKind, task: CuredTask): AttentionSubject & { kind: TroubleKind } {
-  const subjectId = task.channel === null ? task.type : `${task.type} ${task.channel}`;
-  return { storeId: task.storeId, kind, subjectId: TELLING_TASKS.has(task.type) ? subjectId : task.id };
+  return { storeId: task.storeId, kind, subjectId: TELLING_TASKS.has(task.type) ? tellingSubject(task.type, task.channel) : task.id };
 }
 
 function curedBy(task: Task): CuredTask {
