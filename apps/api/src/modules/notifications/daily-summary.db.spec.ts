@@ -40,8 +40,8 @@ const publish = (...all: Parameters<EventLog['publish']>[1][]) => db.transaction
 function handle(day: string, change: Partial<{ notificationsEnabled: boolean; mailer: Mailer | null }> = {}) {
   const { mailer = world.mailer, notificationsEnabled = true } = change;
   const config = { notificationsEnabled, operatorEmail: 'operator@example.com', adminEmail: 'admin@example.com', appUrl: 'https://connect.example' };
-  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), new MailOut(db, world.troubles, mailer), config, world.clock, world.log);
-  return summary.handle({ storeId: world.storeId, payload: { day } } as Task<'DAILY_SUMMARY'>);
+  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), new MailOut(world.gate, mailer, { outsideTimeoutMs: 2_000 }), config, world.clock, world.log);
+  return summary.handle({ storeId: world.storeId, payload: { day } } as Task<'DAILY_SUMMARY'>, new AbortController().signal);
 }
 
 test('at 07:00 in the store’s time zone the day before is asked for, also on the day when clocks change', async () => {
