@@ -10,12 +10,14 @@ const toldEvent = alertedEvent.extend({ order_name: z.string().nullable() });
 /** An alerted event, with the number of its order as people know it. */
 export type ToldEvent = z.output<typeof toldEvent>;
 
-const batchRow = z.object({ kind: z.enum(ALERT_KINDS), time_zone: z.string(), count: z.coerce.number(), orders: z.coerce.number(), first_at: timestamptz, last_at: timestamptz });
+const batchRow = z.object({ kind: z.enum(ALERT_KINDS), store: z.string(), time_zone: z.string(), count: z.coerce.number(), orders: z.coerce.number(), first_at: timestamptz, last_at: timestamptz });
 
 /** Alerts of one kind that go out together. */
 export interface AlertBatch {
   id: string;
   storeId: string;
+  /** What the store is called. */
+  store: string;
   kind: AlertKind;
   /** IANA name of the store's time zone. */
   timeZone: string;
@@ -92,17 +94,17 @@ export class AlertsRepository {
   /** A batch with its first `shown` alerts, oldest first; undefined when it has none (any more). */
   async batch(storeId: string, id: string, shown: number): Promise<AlertBatch | undefined> {
     const row = await this.db.sql.maybe(batchRow)`
-      SELECT a.kind, s.time_zone, count(*) AS count, count(DISTINCT e.order_id) AS orders, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at
+      SELECT a.kind, s.name AS store, s.time_zone, count(*) AS count, count(DISTINCT e.order_id) AS orders, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at
       FROM alert a JOIN event e ON e.id = a.event_id JOIN store s ON s.id = a.store_id
       WHERE a.batch_id = ${id} AND a.store_id = ${storeId}
-      GROUP BY a.kind, s.time_zone`;
+      GROUP BY a.kind, s.name, s.time_zone`;
     if (!row) return undefined;
     const events = await this.db.sql.rows(toldEvent)`
       SELECT e.id, e.type, e.occurred_at, e.store_id, e.order_id, e.payload, o.name AS order_name
       FROM alert a JOIN event e ON e.id = a.event_id LEFT JOIN orders o ON o.id = e.order_id
       WHERE a.batch_id = ${id} AND a.store_id = ${storeId}
       ORDER BY e.occurred_at, e.id LIMIT ${shown}`;
-    return { id, storeId, kind: row.kind, timeZone: row.time_zone, count: row.count, orders: row.orders, firstAt: row.first_at, lastAt: row.last_at, events };
+    return { id, storeId, store: row.store, kind: row.kind, timeZone: row.time_zone, count: row.count, orders: row.orders, firstAt: row.first_at, lastAt: row.last_at, events };
   }
 
   /** Deletes alerts of a store from before `before`; the events that they were of stay in the log. */
