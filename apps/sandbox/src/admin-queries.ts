@@ -15,6 +15,7 @@ const SCOPES = [
   'read_products',
   'read_customers',
   'read_locations',
+  'read_fulfillments',
   'read_merchant_managed_fulfillment_orders',
   'write_merchant_managed_fulfillment_orders',
   'read_third_party_fulfillment_orders',

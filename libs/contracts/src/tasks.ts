@@ -92,6 +92,11 @@ export function isBackground(type: string | undefined): boolean {
 /** Tasks that tell people. Their own failure is shown, not told: it would be another notification that cannot be sent, for ever. */
 export const TELLING_TASKS: ReadonlySet<TaskType> = new Set<TaskType>(['ALERT', 'ALERT_BURST', 'NOTIFICATION']);
 
+/** What the attention item about such tasks is about: those by one channel share one, or each about another would have to be told, and so on. */
+export function tellingSubject(type: TaskType, channel: string | null): string {
+  return channel === null ? type : `${type} ${channel}`;
+}
+
 export type TaskPayload<T extends TaskType> = z.infer<(typeof TASKS)[T]['payload']>;
 export const TASK_TYPES = Object.keys(TASKS) as [TaskType, ...TaskType[]];
 
@@ -114,7 +119,8 @@ export const SUBSCRIPTIONS = {
   'queue-item.added': [],
   'print-job.status-changed': [],
   'print-job.completed': [],
-  'print-job.failed': ['ALERT'],
+  // What of it needs a person is an item of its own, which is told.
+  'print-job.failed': [],
   'print-job.reprint-started': [],
   'print-job.needs-review': ['ALERT'],
   'fulfillment.created': [],

@@ -85,6 +85,33 @@ test('one recipient of several that is refused is a failure', async () => {
   expect((await refusalOf(client(server.port).send(MAIL))).failure).toBe('permanent');
 });
 
+test('a recipient who is put off is owed the mail; who has it already does not get it again', async () => {
+  const got: string[][] = [];
+  let busy = true;
+  server = await serve({
+    onRcptTo: ({ address }, _, done) => { done(busy && address.startsWith('admin') ? answering(451) : null); },
+    onData: (stream, session, done) => {
+      got.push(session.envelope.rcptTo.map((each) => each.address));
+      stream.resume();
+      stream.on('end', () => { done(); });
+    },
+  });
+  const sender = client(server.port);
+  expect(await refusalOf(sender.send(MAIL))).toMatchObject({ failure: 'transient', message: 'the mail server did not take yet 1 of 2 recipients' });
+  // Nobody is left whom it takes.
+  expect((await refusalOf(sender.send(MAIL))).failure).toBe('transient');
+  busy = false;
+  await sender.send({ ...MAIL, messageId: 'event-2@forma3d' });
+  await sender.send(MAIL);
+  await sender.send(MAIL);
+  expect(got).toEqual([['operator@example.com'], MAIL.to, ['admin@example.com'], MAIL.to]);
+});
+
+test('of one who is put off and one who is refused for good, the first is tried again', async () => {
+  server = await serve({ onRcptTo: ({ address }, _, done) => { done(answering(address.startsWith('admin') ? 550 : 451)); } });
+  expect((await refusalOf(client(server.port).send(MAIL))).failure).toBe('transient');
+});
+
 test('wrong credentials are refused, and appear in no message', async () => {
   server = await serve({ onAuth: (_auth, _session, done) => { done(answering(535)); }, allowInsecureAuth: true });
   const error = await refusalOf(client(server.port, { user: 'me', pass: 'geheim-123' }).check());
@@ -109,6 +136,22 @@ test('a server that says nothing leaves the fate unknown after the timeout', asy
   const { port } = mute.address() as AddressInfo;
   expect((await refusalOf(client(port, { timeoutMs: 100 }).send(MAIL))).failure).toBe('unknown');
   await new Promise((resolve) => mute.close(resolve));
+});
+
+test.each([
+  ['a server that never comes to an end', undefined],
+  ['who asked for it is stopped', AbortSignal.abort()],
+])('a mail is not sent for ever: %s', async (_, signal) => {
+  const endless = createServer((socket) => {
+    socket.resume().write('220 endless\r\n');
+    const words = setInterval(() => socket.write('250-and more\r\n'), 10);
+    socket.on('close', () => { clearInterval(words); });
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+  const { port } = endless.address() as AddressInfo;
+  expect(await refusalOf(client(port, { timeoutMs: 100 }).send(MAIL, signal))).toMatchObject({ failure: 'unknown', message: 'mail send failed: EABORT' });
+  await new Promise((resolve) => endless.close(resolve));
 });
 
 test('a connection that breaks while the mail is handed over leaves its fate unknown', async () => {

@@ -9,7 +9,7 @@ export interface MailerOptions {
   pass?: string | undefined;
   /** The sender, `name@example.com` or `Name <name@example.com>`. */
   from: string;
-  /** How long each step of a delivery may take, in milliseconds. */
+  /** How long each step of a delivery may take, in milliseconds; a whole delivery twice that. */
   timeoutMs: number;
 }
 
@@ -24,16 +24,20 @@ export interface Mail {
 
 export interface Mailer {
   /**
-   * Hands a mail to the mail server. Resolving means that the server took it for every recipient.
+   * Hands a mail to the mail server. Resolving means that the server took it for every recipient. When it is sent again with the same
+   * Message-ID, recipients for whom the server took it from this client do not get it a second time.
    *
    * @throws OutsideError of system `smtp`: `refused` for our credentials, `permanent` for a 5xx answer, `transient` for a
-   *   4xx answer or when the server was not reached, `unknown` when a connection that stood broke
+   *   4xx answer, also about one recipient, or when the server was not reached, `unknown` when a connection that stood broke or `signal` ended it
    */
-  send(mail: Mail): Promise<void>;
+  send(mail: Mail, signal?: AbortSignal): Promise<void>;
   /** Asks the server for a greeting, and logs in where there is a user. Sends nothing. Throws like `send`. */
   check(): Promise<void>;
   close(): void;
 }
+
+/** Mails that some recipients have and others are still owed, as many as a process remembers. */
+const MOST_OWED = 1_000;
 
 /** A client of one mail server. Making one connects nowhere. */
 export function createMailer(options: MailerOptions): Mailer {
@@ -52,17 +56,27 @@ export function createMailer(options: MailerOptions): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  const had = new HadAlready();
   return {
-    send: async ({ to, subject, html, text, messageId }) => {
-      const mail = { from, to: [...to], subject, html, text, ...(messageId === undefined ? {} : { messageId: `<${messageId}>` }) };
+    send: async (mail, signal) => {
+      const owed = had.owed(mail);
       try {
-        const { rejected } = await transport.sendMail(mail);
-        if (rejected.length > 0) {
-          throw new OutsideError(
-            { system: 'smtp', operation: 'send', failure: 'permanent' },
-            `the mail server refused ${String(rejected.length)} of ${String(to.length)} recipients`,
-          );
+        const { accepted, rejected, rejectedErrors = [] } = await transport.sendMail({
+          from,
+          to: [...mail.to],
+          subject: mail.subject,
+          html: mail.html,
+          text: mail.text,
+          ...(mail.messageId === undefined ? {} : { messageId: `<${mail.messageId}>` }),
+          ...(owed.length < mail.to.length ? { envelope: { from, to: owed } } : {}),
+          signal: AbortSignal.any([AbortSignal.timeout(2 * timeoutMs), ...(signal ? [signal] : [])]),
+        });
+        if (rejected.length === 0) {
+          had.forget(mail);
+          return;
         }
+        had.note(mail, accepted.map(addressOf));
+        throw partly(rejected.length, owed.length, rejectedErrors);
       } catch (error) {
         throw error instanceof OutsideError ? error : classified(error, 'send');
       }
@@ -82,6 +96,38 @@ export function createMailer(options: MailerOptions): Mailer {
 
 function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** Who has a mail already of which others are still owed theirs. */
+class HadAlready {
+  private readonly byMessage = new Map<string, Set<string>>();
+
+  owed({ to, messageId = '' }: Mail): string[] {
+    const had = this.byMessage.get(messageId);
+    return to.filter((each) => had?.has(each) !== true);
+  }
+
+  note({ messageId }: Mail, took: readonly string[]): void {
+    if (messageId === undefined) return;
+    this.byMessage.set(messageId, new Set([...(this.byMessage.get(messageId) ?? []), ...took]));
+    const [oldest] = this.byMessage.keys();
+    if (oldest !== undefined && this.byMessage.size > MOST_OWED) this.byMessage.delete(oldest);
+  }
+
+  forget({ messageId = '' }: Mail): void {
+    this.byMessage.delete(messageId);
+  }
+}
+
+const addressOf = (given: string | { address: string }): string => (typeof given === 'string' ? given : given.address);
+
+/** Some recipients were taken and others were not: for now, when one of them may be taken later. */
+function partly(rejected: number, of: number, errors: readonly unknown[]): OutsideError {
+  const later = errors.some((error) => (factsOf(error).responseCode ?? 500) < 500);
+  return new OutsideError(
+    { system: 'smtp', operation: 'send', failure: later ? 'transient' : 'permanent' },
+    `the mail server ${later ? 'did not take yet' : 'refused'} ${String(rejected)} of ${String(of)} recipients`,
+  );
 }
 
 /** What nodemailer puts on its errors: its own code, the SMTP command that failed and the server's answer to it. */
@@ -116,8 +162,8 @@ function classified(error: unknown, operation: string): OutsideError {
 
 /** Codes of nodemailer for a server that was not reached, or that did not get as far as taking a mail. */
 const NOT_REACHED = new Set(['EDNS', 'ECONNREFUSED', 'ETLS', 'EPROXY']);
-/** Codes for a connection that stood and broke; nodemailer does not say at which command. */
-const BROKE = new Set(['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'ECONNRESET', 'EPROTOCOL']);
+/** Codes for a connection that stood and broke, or that we ended; nodemailer does not say at which command. */
+const BROKE = new Set(['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'ECONNRESET', 'EPROTOCOL', 'EABORT']);
 /** RFC 4954: authentication required, or credentials invalid. */
 const AUTH_ANSWERS = new Set([530, 534, 535, 538]);
 

@@ -57,18 +57,6 @@ export function taskPoints(watch: PointWatcher): (step: TaskStep, task: Task) =>
   };
 }
 
-/** The points of one call to the outside that does not go through the gate: `outside smtp send before-send`. */
-export function pointedCall<A extends unknown[], R>(watch: PointWatcher, name: string, call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
-  return async (...args) => {
-    watch(`outside ${name} before-send`);
-    try {
-      return await call(...args);
-    } finally {
-      watch(`outside ${name} after-answer`);
-    }
-  };
-}
-
 /** Points of calls to the outside: `outside shopify fulfillmentCreate before-send`, and `after-answer` before anything is made of it. */
 export class PointedGate implements OutsideGate {
   constructor(

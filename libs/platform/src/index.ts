@@ -2,7 +2,7 @@ export { awaitDatabase } from './await-database';
 export { TakesCsv } from './body-parsing';
 export * from './config';
 export { SETTING_NAMES, SIDES, type Side } from './config-schema';
-export { pointedCall, pointsToWatch, type PointWatcher } from './crash-points';
+export { pointsToWatch, type PointWatcher } from './crash-points';
 export * from './cron-slots';
 export { CurrentStore, type StoreResolver } from './current-store';
 export * from './event-bus';

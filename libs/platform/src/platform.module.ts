@@ -25,7 +25,7 @@ import { processorLog } from './processor-log';
 import { TaskFailures } from './task-failures';
 import { TaskHandlers } from './task-handlers';
 import { TaskRunner } from './task-runner';
-import { CLOCK, CONFIG, OUTSIDE_GATE, POINTS } from './tokens';
+import { CLOCK, CONFIG, OUTSIDE_GATE } from './tokens';
 import { InputPipe } from './input.pipe';
 import { Wakeups } from './wakeups';
 
@@ -59,7 +59,6 @@ export class PlatformModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: options.clock ?? systemClock },
-        { provide: POINTS, useValue: onPoint ?? null },
         {
           provide: Database,
           inject: [PinoLogger],
@@ -146,7 +145,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
-      exports: [Logger, CONFIG, CLOCK, POINTS, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, TaskHandlers, OutsideTroubles, Health, MailReadiness],
+      exports: [Logger, CONFIG, CLOCK, OUTSIDE_GATE, Database, EventLog, Processor, EventBus, CronSlots, TaskFailures, TaskHandlers, OutsideTroubles, Health, MailReadiness],
     };
   }
 }

@@ -8,5 +8,3 @@ export const CONFIG = Symbol('CONFIG');
 export const OUTSIDE_GATE = Symbol('OUTSIDE_GATE');
 /** `StoreResolver`: which store a request is about; provided by the access module. */
 export const STORE_RESOLVER = Symbol('STORE_RESOLVER');
-/** `PointWatcher`, or null outside of tests: told when the process passes a point where a crash matters. */
-export const POINTS = Symbol('POINTS');

@@ -847,26 +847,88 @@ CREATE FUNCTION "redacted_body"("p_topic" text, "p_raw" bytea) RETURNS bytea LAN
   FROM (SELECT order_of_delivery(p_topic, json_or_null(p_raw)) AS about) AS delivery
 $$;
 
-CREATE FUNCTION "without_words"("p_text" text, "p_words" text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-  word text;
+-- A text as a pattern that finds it as words of its own, however they are spaced.
+CREATE FUNCTION "as_pattern"("p_text" text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN p_text ~ '^[[:alnum:]]' THEN '(?<![[:alnum:]])' ELSE '' END
+    || regexp_replace(regexp_replace(p_text, '([][\\.^$*+?(){}|])', '\\\1', 'g'), '\s+', '\\s+', 'g')
+    || CASE WHEN p_text ~ '[[:alnum:]]$' THEN '(?![[:alnum:]])' ELSE '' END
+$$;
+
+-- A pattern of what is known of an order's customer: whole names and each part of one, company, mail addresses, phone numbers, street, and
+-- the note. Words alone count, in any case: no part of a longer word. Its first group is what says which order or print a text is about: ids,
+-- and numbers of orders, which stay even where they look like a house number. Null where nothing is known.
+CREATE FUNCTION "personal_words"("p_order" uuid, "p_email" text) RETURNS text LANGUAGE sql STABLE AS $$
+  WITH known AS (
+    SELECT o.name AS order_name, said.words, said.is_name
+    FROM orders o LEFT JOIN order_header h ON h.store_id = o.store_id AND h.shopify_id = o.shopify_id, LATERAL (VALUES
+      (o.customer ->> 'name', true), (o.shipping_address ->> 'name', true), (h.customer_name, true),
+      (o.customer ->> 'email', false), (h.customer_email, false), (p_email, false),
+      (o.customer ->> 'phone', false), (o.shipping_address ->> 'phone', false), (h.customer_phone, false),
+      (o.shipping_address ->> 'company', false), (o.shipping_address ->> 'address1', false), (o.shipping_address ->> 'address2', false),
+      (o.note, false)) AS said (words, is_name)
+    WHERE o.id = p_order
+  ), word AS (
+    SELECT order_name, btrim(words, E' \t\r\n') AS each FROM known
+    UNION
+    -- Particles are in many names and identify nobody.
+    SELECT order_name, part FROM known, regexp_split_to_table(words, '[^[:alnum:]]+') AS part
+    WHERE is_name AND lower(part) NOT IN ('and', 'dal', 'del', 'den', 'der', 'des', 'dos', 'las', 'los', 'ten', 'ter', 'the', 'van', 'von')
+  )
+  SELECT '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|gid://[0-9a-z_/-]+|#[0-9]+|' || as_pattern(order_name) || ')|' || string_agg(as_pattern(each), '|')
+  FROM word WHERE length(each) >= 3
+  GROUP BY order_name
+$$;
+
+-- A text that was written by people or by another system, without these words. Shopify's own reasons are words too, and mean something.
+CREATE FUNCTION "without_words"("p_text" text, "p_pattern" text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  -- What stays is put between two marks, of which nothing is left; where nothing stays between them, a word was.
+  SELECT CASE WHEN p_text IN ('CUSTOMER', 'DECLINED', 'FRAUD', 'INVENTORY', 'OTHER', 'STAFF') THEN p_text
+    ELSE translate(replace(regexp_replace(p_text, p_pattern, U&'\E000\\1\E001', 'gi'), U&'\E000\E001', '[redacted]'), U&'\E000\E001', '') END
+$$;
+
+-- The fields of events, audit and attention items that people or other systems fill with words. All others hold ids, values and catalogue data.
+CREATE FUNCTION "free_text_fields"() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$ SELECT ARRAY['error', 'message', 'note', 'reason'] $$;
+
+-- The same for what such a field holds, at any depth; keys, ids, numbers and values of other fields stay as they are.
+CREATE FUNCTION "json_without_words"("p_json" jsonb, "p_pattern" text, "p_is_text" boolean DEFAULT false) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  FOREACH word IN ARRAY p_words LOOP
-    p_text := replace(p_text, word, '[redacted]');
-  END LOOP;
-  RETURN p_text;
+  RETURN CASE jsonb_typeof(p_json)
+    WHEN 'object' THEN COALESCE((
+      SELECT jsonb_object_agg(each.key, json_without_words(each.value, p_pattern, p_is_text OR each.key = ANY (free_text_fields())))
+      FROM jsonb_each(p_json) AS each), p_json)
+    WHEN 'array' THEN COALESCE((
+      SELECT jsonb_agg(json_without_words(each.value, p_pattern, p_is_text) ORDER BY each.n)
+      FROM jsonb_array_elements(p_json) WITH ORDINALITY AS each (value, n)), p_json)
+    WHEN 'string' THEN CASE WHEN p_is_text THEN to_jsonb(without_words(p_json #>> '{}', p_pattern)) ELSE p_json END
+    ELSE p_json
+  END;
 END $$;
 
--- What people or other systems may have written of a customer into a reason or an error: plain, and as within JSON. The longest first.
-CREATE FUNCTION "personal_words"("p_orders" uuid[]) RETURNS TABLE ("order_id" uuid, "plain" text[], "quoted" text[]) LANGUAGE sql STABLE AS $$
-  SELECT o.id, array_agg(word ORDER BY length(word) DESC, word),
-    array_agg(substr(to_jsonb(word)::text, 2, length(to_jsonb(word)::text) - 2) ORDER BY length(word) DESC, word)
-  FROM orders o, LATERAL (SELECT DISTINCT each AS word FROM unnest(ARRAY[
-    o.customer ->> 'name', o.customer ->> 'email', o.customer ->> 'phone', o.shipping_address ->> 'name', o.shipping_address ->> 'phone',
-    o.shipping_address ->> 'address1', o.shipping_address ->> 'address2', o.note]) AS each WHERE length(each) >= 4) AS words
-  WHERE o.id = ANY (p_orders)
-  GROUP BY o.id
-$$;
+-- Takes the words of a pattern out of everything that was written about an order, and out of those attention items that are about it.
+CREATE FUNCTION "redact_words"("p_order" uuid, "p_pattern" text, "p_items" uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF p_pattern IS NULL THEN
+    RETURN;
+  END IF;
+  UPDATE event e SET payload = json_without_words(e.payload, p_pattern)
+    WHERE e.order_id = p_order AND e.payload ?| free_text_fields() AND json_without_words(e.payload, p_pattern) <> e.payload;
+  UPDATE audit_log a SET meta = json_without_words(a.meta, p_pattern)
+    FROM orders o, LATERAL (
+      SELECT 'order' AS entity, o.id
+      UNION ALL SELECT 'print_job', j.id FROM print_job j WHERE j.order_id = o.id
+      UNION ALL SELECT 'fulfillment', f.id FROM fulfillment f WHERE f.order_id = o.id) AS part
+    WHERE o.id = p_order AND a.store_id = o.store_id AND a.entity = part.entity AND a.entity_id = part.id::text
+      AND json_without_words(a.meta, p_pattern) <> a.meta;
+  UPDATE attention a SET message = without_words(a.message, p_pattern), details = json_without_words(a.details, p_pattern)
+    WHERE a.id = ANY (p_items) AND a.order_id = p_order;
+  UPDATE task_attempt a SET error = without_words(a.error, p_pattern) FROM retry_queue t WHERE t.order_id = p_order AND a.task_id = t.id;
+  UPDATE retry_queue t SET last_error = without_words(t.last_error, p_pattern) WHERE t.order_id = p_order AND t.last_error IS NOT NULL;
+  UPDATE shopify_cancellation c SET reason = without_words(c.reason, p_pattern), error = without_words(c.error, p_pattern) WHERE c.order_id = p_order;
+  UPDATE fulfillment f SET error = without_words(f.error, p_pattern) WHERE f.order_id = p_order AND f.error IS NOT NULL;
+  UPDATE queue_item q SET last_error = without_words(q.last_error, p_pattern) WHERE q.order_id = p_order AND q.last_error IS NOT NULL;
+  UPDATE print_job j SET failed_reason = without_words(j.failed_reason, p_pattern) WHERE j.order_id = p_order AND j.failed_reason IS NOT NULL;
+  UPDATE orders o SET cancel_reason = without_words(o.cancel_reason, p_pattern) WHERE o.id = p_order AND o.cancel_reason IS NOT NULL;
+END $$;
 
 CREATE FUNCTION "redact_personal_data"("p_request" uuid, "p_email" text, "p_batch" int, "p_audit" uuid, "p_actor" text, "p_correlation" text, "p_now" timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -874,6 +936,8 @@ DECLARE
   r "privacy_request";
   whole_shop boolean;
   ids uuid[];
+  one uuid;
+  items uuid[];
   nowhere CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
   SELECT * INTO r FROM privacy_request p WHERE p.id = p_request FOR UPDATE;
@@ -914,38 +978,21 @@ BEGIN
   WHEN 'orders' THEN
     ids := ARRAY(SELECT o.id FROM orders o
       WHERE o.store_id = r.store_id AND o.id > COALESCE(r.looked_until, nowhere)
-        AND (o.customer IS NOT NULL OR o.shipping_address IS NOT NULL OR o.note IS NOT NULL)
+        AND (o.customer IS NOT NULL OR o.shipping_address IS NOT NULL OR o.note IS NOT NULL OR EXISTS (SELECT 1 FROM order_header h
+          WHERE h.store_id = o.store_id AND h.shopify_id = o.shopify_id AND h.redacted_at IS NULL))
         AND (whole_shop OR o.shopify_id = ANY (r.shopify_order_ids) OR o.customer ->> 'id' = r.customer_id OR lower(o.customer ->> 'email') = lower(p_email))
       ORDER BY o.id LIMIT p_batch FOR UPDATE);
-    UPDATE event e SET payload = without_words(e.payload::text, w.quoted)::jsonb
-      FROM personal_words(ids) w WHERE e.order_id = w.order_id AND without_words(e.payload::text, w.quoted) <> e.payload::text;
-    UPDATE audit_log a SET meta = without_words(a.meta::text, w.quoted)::jsonb
-      FROM personal_words(ids) w, LATERAL (
-        SELECT 'order' AS entity, w.order_id AS id
-        UNION ALL SELECT 'print_job', j.id FROM print_job j WHERE j.order_id = w.order_id
-        UNION ALL SELECT 'fulfillment', f.id FROM fulfillment f WHERE f.order_id = w.order_id) AS part
-      WHERE a.store_id = r.store_id AND a.entity = part.entity AND a.entity_id = part.id::text
-        AND without_words(a.meta::text, w.quoted) <> a.meta::text;
-    UPDATE attention a SET message = without_words(a.message, w.plain), details = without_words(a.details::text, w.quoted)::jsonb
-      FROM personal_words(ids) w WHERE a.order_id = w.order_id;
-    UPDATE retry_queue t SET last_error = without_words(t.last_error, w.plain)
-      FROM personal_words(ids) w WHERE t.order_id = w.order_id AND t.last_error IS NOT NULL;
-    UPDATE task_attempt a SET error = without_words(a.error, w.plain)
-      FROM personal_words(ids) w JOIN retry_queue t ON t.order_id = w.order_id WHERE a.task_id = t.id;
-    UPDATE shopify_cancellation c SET reason = without_words(c.reason, w.plain), error = without_words(c.error, w.plain)
-      FROM personal_words(ids) w WHERE c.order_id = w.order_id;
-    UPDATE fulfillment f SET error = without_words(f.error, w.plain)
-      FROM personal_words(ids) w WHERE f.order_id = w.order_id AND f.error IS NOT NULL;
-    UPDATE queue_item q SET last_error = without_words(q.last_error, w.plain)
-      FROM personal_words(ids) w WHERE q.order_id = w.order_id AND q.last_error IS NOT NULL;
-    UPDATE print_job j SET failed_reason = without_words(j.failed_reason, w.plain)
-      FROM personal_words(ids) w WHERE j.order_id = w.order_id AND j.failed_reason IS NOT NULL;
-    UPDATE orders o SET cancel_reason = without_words(o.cancel_reason, w.plain)
-      FROM personal_words(ids) w WHERE o.id = w.order_id AND o.cancel_reason IS NOT NULL;
-    UPDATE orders o SET customer = NULL, shipping_address = NULL, note = NULL, updated_at = p_now WHERE o.id = ANY (ids);
-    r.redacted_orders := r.redacted_orders + cardinality(ids);
-    r.looked_until := ids[cardinality(ids)];
-    IF cardinality(ids) < p_batch THEN
+    -- Closed items have no index: looked for once.
+    items := ARRAY(SELECT a.id FROM attention a WHERE a.order_id = ANY (ids));
+    FOREACH one IN ARRAY ids LOOP
+      PERFORM redact_words(one, personal_words(one, p_email), items);
+      UPDATE orders o SET customer = NULL, shipping_address = NULL, note = NULL, updated_at = p_now WHERE o.id = one;
+      r.redacted_orders := r.redacted_orders + 1;
+      r.looked_until := one;
+      -- However much was written of these orders: a statement may take ten seconds.
+      EXIT WHEN clock_timestamp() > statement_timestamp() + interval '3 seconds';
+    END LOOP;
+    IF cardinality(ids) < p_batch AND COALESCE(r.looked_until = ids[cardinality(ids)], true) THEN
       r.step := 'mirror';
       r.looked_until := NULL;
     END IF;

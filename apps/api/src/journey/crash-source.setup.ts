@@ -32,7 +32,6 @@ export const NOT_ON_THE_WAY: Readonly<Record<string, string>> = {
   'outside simplyprint queue/groups/Get': 'nothing in the product asks it yet',
   'outside simplyprint queue/ReviveItem': 'nothing in the product revives an item by itself',
   'outside simplyprint files/GetFiles': 'nothing in the product asks it yet',
-  'transaction notifications.mail-refused': 'the mail server of the sandbox takes all credentials; what a crash keeps from being noted is noted with the next mail',
 };
 
 /** Everything in the source that a crash point belongs to. */

@@ -63,7 +63,7 @@ it('A redacted customer is found nowhere', async () => {
   // What people write of a customer, where they should not.
   const { id } = await product.ours(fulfilled);
   const { id: print } = await product.db.sql.one(z.object({ id: z.string() }))`SELECT id FROM print_job WHERE order_id = ${id}`;
-  const reason = `${CUSTOMER.first_name} ${CUSTOMER.last_name} called: ${NOTE}`;
+  const reason = `Mrs ${CUSTOMER.last_name} (${CUSTOMER.email.toLowerCase()}) called: ${NOTE}`;
   expect(await product.api('POST', `/api/v1/print-jobs/${print}/force-status`, { status: 'FAILED', reason })).toMatchObject({ status: 200 });
   const cancel = `/api/v1/cancellations/order/${(await product.ours(regretted)).id}`;
   expect(await product.api('POST', cancel, { reason, cancel_in_shopify: true })).toMatchObject({ status: 200 });

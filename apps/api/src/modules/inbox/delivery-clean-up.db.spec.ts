@@ -24,7 +24,7 @@ const add = (count: number, ageMs: number, of = storeId) => db.sql`
   FROM generate_series(1, ${count})`;
 const left = async (of = storeId) => (await db.sql.rows(z.object({ id: z.string() }))`SELECT id FROM webhook_delivery WHERE store_id = ${of}`).length;
 
-beforeEach(() => db.sql`TRUNCATE webhook_delivery, retry_queue, cron_slot`);
+beforeEach(() => db.sql`TRUNCATE webhook_delivery, privacy_request, retry_queue, cron_slot`);
 afterAll(() => db.close());
 
 test('deliveries of thirty days ago go, in batches; younger ones and those of other stores stay', async () => {
@@ -34,6 +34,18 @@ test('deliveries of thirty days ago go, in batches; younger ones and those of ot
   await add(1, 90 * DAY_MS, other);
   expect(await cleanUp().handle(task, new AbortController().signal)).toEqual({ kind: 'done' });
   expect([await left(), await left(other), told.at(-1)]).toEqual([3, 1, { store_id: storeId, deleted: 2_300 }]);
+});
+
+test('a delivery that an open privacy request is made of stays until that is done', async () => {
+  await add(2, 60 * DAY_MS);
+  await db.sql`
+    INSERT INTO privacy_request (id, store_id, kind, delivery_id, received_at)
+    SELECT id, store_id, 'customer_redact', id, received_at FROM webhook_delivery WHERE store_id = ${storeId} LIMIT 1`;
+  await cleanUp().handle(task, new AbortController().signal);
+  expect(await left()).toBe(1);
+  await db.sql`UPDATE privacy_request SET completed_at = now()`;
+  await cleanUp().handle(task, new AbortController().signal);
+  expect(await left()).toBe(0);
 });
 
 test('processes that clean up side by side do not wait for each other, and a stopped one leaves the rest to the next night', async () => {

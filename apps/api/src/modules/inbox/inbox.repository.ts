@@ -99,13 +99,17 @@ export function findDelivery(db: Database, id: string): Promise<Delivery | undef
 /** Rows deleted by one statement: short locks, and a log that standbys can follow. */
 const BATCH = 1_000;
 
-/** Deletes deliveries that came before `before`, a batch at a time, until `signal`; answers how many. Index received_at. */
+/**
+ * Deletes deliveries that came before `before`, a batch at a time, until `signal`; answers how many. Index received_at. One that a privacy
+ * request is made of says whom it is about: it stays until that request is done.
+ */
 export async function deleteDeliveries(db: Database, storeId: string, before: Date, signal: AbortSignal): Promise<number> {
   let deleted = 0;
   for (let last = BATCH; last === BATCH && !signal.aborted; deleted += last) {
     last = await db.sql`
       DELETE FROM webhook_delivery WHERE id IN (
-        SELECT id FROM webhook_delivery WHERE received_at < ${before} AND store_id = ${storeId}
+        SELECT id FROM webhook_delivery w WHERE received_at < ${before} AND store_id = ${storeId}
+          AND NOT EXISTS (SELECT 1 FROM privacy_request p WHERE p.store_id = w.store_id AND p.delivery_id = w.id AND p.completed_at IS NULL)
         ORDER BY received_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   }
   return deleted;

@@ -36,7 +36,7 @@ let described: number;
 let printerWebhook: string;
 let warnings: string[];
 let shopifyFails: Error | undefined;
-/** What happens in Shopify just before it answers a create. */
+/** What happens in Shopify just before it answers a create; a refusal is thrown. */
 let meanwhile: (topic: string) => void;
 
 const logger = { log: () => undefined, warn: (_facts: object, message: string) => void warnings.push(message) };
@@ -53,7 +53,7 @@ const shopify = {
     return shopifyFails ? Promise.reject(shopifyFails) : Promise.resolve(shop);
   },
   listWebhookSubscriptions: () => Promise.resolve([...present]),
-  createWebhookSubscription: (topic: string, url: string) => {
+  createWebhookSubscription: async (topic: string, url: string) => {
     meanwhile(topic);
     if (present.some((each) => each.topic === topic && each.url === url)) {
       const taken = { field: ['webhookSubscription', 'callbackUrl'], message: 'Address for this topic has already been taken' };
@@ -131,6 +131,35 @@ describe('webhook subscriptions', () => {
     make(lost?.topic ?? '', ADDRESS);
     await world().check();
     expect(await published('webhook-subscription.lost')).toEqual([{ system: 'shopify', topics: [lost?.topic] }]);
+  });
+
+  it('that Shopify refuses keep no other from being made, and are tried again', async () => {
+    const denied = refusal({ failure: 'transient' });
+    const never = refusal({ failure: 'permanent' });
+    const allowed = new Set<string>();
+    meanwhile = (topic) => {
+      if (topic === 'orders/create' && !allowed.has(topic)) throw never;
+      if (topic === 'fulfillments/create' && !allowed.has(topic)) throw denied;
+    };
+    await expect(world().check()).rejects.toBe(denied);
+    expect(present.map((each) => each.topic)).toEqual(subscribedTopics.filter((topic) => topic !== 'orders/create' && topic !== 'fulfillments/create'));
+    expect((await world().views.of(storeId)).subscriptions.filter((each) => each.system === 'shopify')).toHaveLength(subscribedTopics.length - 2);
+    allowed.add('fulfillments/create');
+    await expect(world().check()).rejects.toBe(never);
+    allowed.add('orders/create');
+    expect(await world().check()).toEqual({ kind: 'done' });
+    expect([present.length, await published('webhook-subscription.lost')]).toEqual([subscribedTopics.length, []]);
+  });
+
+  it('that were lost and cannot be made again yet are told of once they are', async () => {
+    await world().check();
+    present = present.filter((each) => each.topic !== 'orders/paid');
+    meanwhile = () => { throw refusal({ failure: 'transient' }); };
+    for (let n = 0; n < 2; n += 1) await expect(world().check()).rejects.toMatchObject({ failure: 'transient' });
+    expect(await published('webhook-subscription.lost')).toEqual([]);
+    meanwhile = () => undefined;
+    await world().check();
+    expect(await published('webhook-subscription.lost')).toEqual([{ system: 'shopify', topics: ['orders/paid'] }]);
   });
 
   it('that another process makes in the same moment are taken as made', async () => {

@@ -1,8 +1,9 @@
 /**
  * Topics subscribed through the Admin API. The privacy topics are not among them: Shopify takes those from the app's own
- * configuration only.
+ * configuration only. Made in this order: what asks for no scope first.
  */
 export const subscribedTopics = [
+  'app/uninstalled',
   'orders/create',
   'orders/paid',
   'orders/updated',
@@ -13,5 +14,4 @@ export const subscribedTopics = [
   'fulfillments/update',
   'fulfillment_orders/order_routing_complete',
   'bulk_operations/finish',
-  'app/uninstalled',
 ] as const;

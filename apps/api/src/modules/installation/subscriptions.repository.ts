@@ -12,8 +12,8 @@ export interface SeenSubscription {
 const known = z.object({ topic: z.string(), outside_id: z.string(), url: z.string() });
 
 /**
- * Notes what delivers to `url` now, and answers the topics whose subscription was lost: known at this address, and not there any more or
- * another one by now. Each loss is answered once, however many look at the same time.
+ * Notes what delivers to `url` now, and answers the topics whose subscription was lost: known at this address, and another one by now. Each
+ * loss is answered once, however many look at the same time; one that could not be made again yet, when it was.
  */
 export async function noteSubscriptions(
   tx: Tx,
@@ -33,7 +33,7 @@ export async function noteSubscriptions(
     ON CONFLICT (store_id, system, topic) DO UPDATE SET seen_at = excluded.seen_at, url = excluded.url, outside_id = excluded.outside_id,
       since = CASE WHEN old.outside_id = excluded.outside_id THEN old.since ELSE excluded.since END`;
   const ids = new Map(present.map(({ topic, outsideId }) => [topic, outsideId]));
-  return before.filter((each) => each.url === url && ids.get(each.topic) !== each.outside_id).map((each) => each.topic);
+  return before.filter((each) => each.url === url && ids.has(each.topic) && ids.get(each.topic) !== each.outside_id).map((each) => each.topic);
 }
 
 /** What is not there any more, and was not lost. */

@@ -56,7 +56,10 @@ export class WebhookSubscriptions implements TaskHandler<'WEBHOOK_SUBSCRIPTIONS'
       return;
     }
     const url = `${this.config.appUrl}/webhooks/shopify`;
-    await this.note(storeId, 'shopify', url, await this.subscribe(shopify, storeId, url, signal));
+    const { seen, refusals } = await this.subscribe(shopify, storeId, url, signal);
+    await this.note(storeId, 'shopify', url, seen);
+    // One that trying again may help goes first: the other would end the task.
+    if (refusals.length > 0) throw refusals.find((each) => !isPermanent(each)) ?? refusals[0];
   }
 
   /** Asked, and answered with a refusal: one that the gate gave without asking says nothing yet. */
@@ -65,14 +68,24 @@ export class WebhookSubscriptions implements TaskHandler<'WEBHOOK_SUBSCRIPTIONS'
     return refused && (await this.stores.get(storeId)).uninstalledAt !== null;
   }
 
-  /** Looks, makes what is missing, and answers all that deliver to us. Those that deliver elsewhere are left alone. */
-  private async subscribe(shopify: ShopifyClient, storeId: string, url: string, signal: AbortSignal): Promise<SeenSubscription[]> {
+  /**
+   * Looks, makes what is missing, and answers all that deliver to us, with what was refused: a topic that the app may not hear of keeps no
+   * other from being heard. Those that deliver elsewhere are left alone.
+   */
+  private async subscribe(shopify: ShopifyClient, storeId: string, url: string, signal: AbortSignal): Promise<{ seen: SeenSubscription[]; refusals: unknown[] }> {
     const seen = await this.present(shopify, url, signal);
+    const refusals: unknown[] = [];
     for (const topic of subscribedTopics.filter((each) => !seen.has(each))) {
-      seen.set(topic, await this.create(shopify, topic, url, signal));
-      this.logger.log({ store_id: storeId, topic }, 'subscribed to a Shopify webhook that was missing');
+      signal.throwIfAborted();
+      try {
+        seen.set(topic, await this.create(shopify, topic, url, signal));
+        this.logger.log({ store_id: storeId, topic }, 'subscribed to a Shopify webhook that was missing');
+      } catch (error) {
+        this.logger.warn({ store_id: storeId, topic, err: error }, 'Shopify made no subscription to a webhook that is missing');
+        refusals.push(error);
+      }
     }
-    return [...seen].map(([topic, outsideId]) => ({ topic, outsideId }));
+    return { seen: [...seen].map(([topic, outsideId]) => ({ topic, outsideId })), refusals };
   }
 
   private async create(shopify: ShopifyClient, topic: string, url: string, signal: AbortSignal): Promise<string> {
@@ -80,7 +93,7 @@ export class WebhookSubscriptions implements TaskHandler<'WEBHOOK_SUBSCRIPTIONS'
       return (await shopify.createWebhookSubscription(topic, url, signal)).id;
     } catch (error) {
       // Refused, perhaps because another process of ours made it just now: Shopify keeps one for a topic and an address.
-      if (!(error instanceof OutsideError) || error.failure !== 'permanent') throw error;
+      if (!isPermanent(error)) throw error;
       const made = (await this.present(shopify, url, signal)).get(topic);
       if (made === undefined) throw error;
       return made;
@@ -112,4 +125,8 @@ export class WebhookSubscriptions implements TaskHandler<'WEBHOOK_SUBSCRIPTIONS'
     });
     if (lost.length > 0) this.logger.warn({ store_id: storeId, system, topics: lost }, 'webhook subscriptions were gone, and were made again');
   }
+}
+
+function isPermanent(error: unknown): boolean {
+  return error instanceof OutsideError && error.failure === 'permanent';
 }

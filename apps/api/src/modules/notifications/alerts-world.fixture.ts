@@ -1,8 +1,8 @@
 import { NOTIFICATION_CHANNELS, type EventType, type TaskType } from '@forma3d/contracts';
 import { Database } from '@forma3d/database';
-import { newId, newPublicId } from '@forma3d/kernel';
+import { newId, newPublicId, openGate, type OutsideGate } from '@forma3d/kernel';
 import type { Mail, Mailer } from '@forma3d/mail';
-import { OutsideTroubles, type Config } from '@forma3d/platform';
+import type { Config } from '@forma3d/platform';
 import { EventLog, Processor, type NewEvent, type TaskHandler } from '@forma3d/tasks';
 import { FakeClock } from '@forma3d/testing';
 import { z } from 'zod';
@@ -53,7 +53,7 @@ export class AlertsProcess {
     const handlers = new Map<TaskType, TaskHandler>([
       ['ALERT', this.gather],
       ['ALERT_BURST', new CloseBurst(this.db, this.repository, this.gather, this.channels, all, clock, log)],
-      ['NOTIFICATION', new SendNotification(this.db, this.events, this.repository, this.channels, new MailOut(this.db, world.troubles, mailer), all, clock, log)],
+      ['NOTIFICATION', new SendNotification(this.db, this.events, this.repository, this.channels, new MailOut(world.gate, mailer, all), all, clock, log)],
     ]);
     this.processor = new Processor({
       db: this.db,
@@ -75,7 +75,7 @@ export class AlertsProcess {
 export class AlertsWorld {
   readonly storeId = newId();
   readonly clock = new FakeClock();
-  readonly troubles = new OutsideTroubles();
+  gate: OutsideGate = openGate;
   readonly sent: Mail[] = [];
   readonly logged: unknown[] = [];
   readonly log = { log: (...words: unknown[]) => void this.logged.push(words), error: (...words: unknown[]) => void this.logged.push(words) };

@@ -10,12 +10,14 @@ const toldEvent = alertedEvent.extend({ order_name: z.string().nullable() });
 /** An alerted event, with the number of its order as people know it. */
 export type ToldEvent = z.output<typeof toldEvent>;
 
-const batchRow = z.object({ kind: z.enum(ALERT_KINDS), time_zone: z.string(), count: z.coerce.number(), orders: z.coerce.number(), first_at: timestamptz, last_at: timestamptz });
+const batchRow = z.object({ kind: z.enum(ALERT_KINDS), store: z.string(), time_zone: z.string(), count: z.coerce.number(), orders: z.coerce.number(), first_at: timestamptz, last_at: timestamptz });
 
 /** Alerts of one kind that go out together. */
 export interface AlertBatch {
   id: string;
   storeId: string;
+  /** What the store is called. */
+  store: string;
   kind: AlertKind;
   /** IANA name of the store's time zone. */
   timeZone: string;
@@ -37,8 +39,8 @@ export interface NewAlert {
   windowMs: number;
 }
 
-/** Where an alert went: out by itself, or into a batch that is sent at `endsAt`; `opened` by it, or by one before. */
-export type Gathered = { how: 'at-once'; batchId: string } | { how: 'opened' | 'joined'; batchId: string; endsAt: Date };
+/** Where an alert went: out by itself, or into a batch that is sent at `endsAt`. */
+export type Gathered = { how: 'at-once'; batchId: string } | { how: 'gathered'; batchId: string; endsAt: Date };
 
 /** Bursts, kept in the database alone: any number of processes gather into one mail. */
 @Injectable()
@@ -62,9 +64,8 @@ export class AlertsRepository {
         gathering = CASE WHEN known.gathering IS NULL AND known.ends_at <= ${now} THEN NULL ELSE coalesce(known.gathering, ${batchId}) END
       RETURNING ends_at, gathering`;
     if (gathering === null) return { how: 'at-once', batchId };
-    if (gathering === batchId) return { how: 'opened', batchId, endsAt };
-    await tx.sql`UPDATE alert SET batch_id = ${gathering} WHERE event_id = ${eventId}`;
-    return { how: 'joined', batchId: gathering, endsAt };
+    if (gathering !== batchId) await tx.sql`UPDATE alert SET batch_id = ${gathering} WHERE event_id = ${eventId}`;
+    return { how: 'gathered', batchId: gathering, endsAt };
   }
 
   /** Ends the gathering of a batch, from when on it stays as it is; false when it was ended before. The next one may not go before a window is over. */
@@ -93,17 +94,17 @@ export class AlertsRepository {
   /** A batch with its first `shown` alerts, oldest first; undefined when it has none (any more). */
   async batch(storeId: string, id: string, shown: number): Promise<AlertBatch | undefined> {
     const row = await this.db.sql.maybe(batchRow)`
-      SELECT a.kind, s.time_zone, count(*) AS count, count(DISTINCT e.order_id) AS orders, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at
+      SELECT a.kind, s.name AS store, s.time_zone, count(*) AS count, count(DISTINCT e.order_id) AS orders, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at
       FROM alert a JOIN event e ON e.id = a.event_id JOIN store s ON s.id = a.store_id
       WHERE a.batch_id = ${id} AND a.store_id = ${storeId}
-      GROUP BY a.kind, s.time_zone`;
+      GROUP BY a.kind, s.name, s.time_zone`;
     if (!row) return undefined;
     const events = await this.db.sql.rows(toldEvent)`
       SELECT e.id, e.type, e.occurred_at, e.store_id, e.order_id, e.payload, o.name AS order_name
       FROM alert a JOIN event e ON e.id = a.event_id LEFT JOIN orders o ON o.id = e.order_id
       WHERE a.batch_id = ${id} AND a.store_id = ${storeId}
       ORDER BY e.occurred_at, e.id LIMIT ${shown}`;
-    return { id, storeId, kind: row.kind, timeZone: row.time_zone, count: row.count, orders: row.orders, firstAt: row.first_at, lastAt: row.last_at, events };
+    return { id, storeId, store: row.store, kind: row.kind, timeZone: row.time_zone, count: row.count, orders: row.orders, firstAt: row.first_at, lastAt: row.last_at, events };
   }
 
   /** Deletes alerts of a store from before `before`; the events that they were of stay in the log. */

@@ -5,16 +5,15 @@ import { alertOf } from './alerts';
 const order = newId();
 
 const event = (type: EventType, payload: Record<string, unknown>) => ({ type, payload: { order_id: order, ...payload } });
-const printFailed = (again: boolean) => event('print-job.failed', { print_job_id: newId(), reason: null, will_reprint: again });
 const attention = (kind: string) => event('order.needs-attention', { attention_id: newId(), kind, message: 'Look.' });
 const taskFailed = (type: string) => event('task.failed', { task_id: newId(), task_type: type, failures: 20, reason: 'down' });
 
 const TOLD = [
   event('fulfillment.failed', { fulfillment_id: newId(), reason: 'closed', will_retry: false }),
-  printFailed(false),
   event('print-job.needs-review', { print_job_id: newId(), reason: 'on a printer' }),
   event('cancellation.needs-review', { print_job_ids: [newId(), newId()], reason: 'the customer changed their mind' }),
   taskFailed('CATCH_UP'),
+  attention('print-failed'),
   attention('task-struggling'),
   attention('unmapped-lines'),
   attention('queue-item-unclear'),
@@ -55,11 +54,10 @@ test.each([
 test('an alert says what is known of its cause', () => {
   expect(TOLD.map((each) => alertOf(each)?.details.map(({ label, value }) => (value.length === 36 ? label : `${label}: ${value}`)).join(', '))).toEqual([
     'Reason: closed',
-    'Reason: none given, Print job',
     'Reason: on a printer, Print job',
     'Reason: the customer changed their mind, Prints: 2',
     'Task: CATCH_UP, Attempts: 20, Reason: down',
-    '', '', '', '', '', '', '', '', '',
+    '', '', '', '', '', '', '', '', '', '',
     'Reason: the file ended early, Run',
     'From: 2026-11-01, To: 2026-11-03, Figures corrected: 4',
     'System: Shopify, Topics: orders/create, orders/paid',
@@ -69,13 +67,9 @@ test('an alert says what is known of its cause', () => {
   expect(alertOf(attention('unmapped-lines'))?.message).toBe('Look.');
 });
 
-test('a print that is reprinted by itself, or that no order wants any more, is nobody’s business', () => {
-  expect(alertOf(printFailed(true))).toBeNull();
-  expect(alertOf(event('print-job.failed', { print_job_id: newId(), reason: null, will_reprint: false, wanted: false }))).toBeNull();
-});
-
 test('one cause is told once', () => {
-  for (const kind of ['fulfillment-failed', 'print-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed', 'shop-uninstalled']) expect(alertOf(attention(kind))).toBeNull();
+  for (const kind of ['fulfillment-failed', 'print-needs-review', 'cancellation-needs-review', 'task-failed', 'shop-uninstalled']) expect(alertOf(attention(kind))).toBeNull();
+  expect(alertOf(event('print-job.failed', { print_job_id: newId(), reason: null, will_reprint: false }))).toBeNull();
   for (const type of ['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']) expect(alertOf(taskFailed(type))).toBeNull();
 });
 

@@ -1,4 +1,4 @@
-import { ALERTS, EVENT_TYPES, EVENTS, type AlertKind, type EventType } from '@forma3d/contracts';
+import { ALERTS, EVENT_TYPES, EVENTS, type AlertKind, type EventType, type TaskType } from '@forma3d/contracts';
 import { timestamptz, uuid } from '@forma3d/database';
 import { z } from 'zod';
 
@@ -23,7 +23,7 @@ export interface Alert {
 /** Attention items by the alert that they are; null where an event of its own tells of the cause. */
 const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
   'fulfillment-failed': null,
-  'print-failed': null,
+  'print-failed': 'print-failed',
   'print-needs-review': null,
   'cancellation-needs-review': null,
   'cancelled-but-fulfilled': 'cancelled-but-fulfilled',
@@ -37,8 +37,8 @@ const ATTENTION_ALERTS: Readonly<Record<string, AlertKind | null>> = {
   'api-version-drift': 'api-version-drift',
   'data-request': 'data-requested',
 };
-/** Tasks whose failure means something to the business, which is told instead. */
-const TASKS_TOLD_OTHERWISE = new Set(['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION']);
+/** Tasks whose failure means something to the business, which is told, and counted, instead. */
+export const TASKS_TOLD_OTHERWISE: readonly string[] = ['FULFILLMENT', 'PRINT_JOB_CREATION', 'SHOPIFY_CANCELLATION'] satisfies TaskType[];
 
 const alert = (kind: AlertKind, details: Record<string, string | number> = {}, message: string = ALERTS[kind].message): Alert => ({
   kind,
@@ -52,10 +52,6 @@ export function alertOf(event: Pick<AlertedEvent, 'type' | 'payload'>): Alert | 
     case 'fulfillment.failed': {
       const { reason } = EVENTS['fulfillment.failed'].parse(event.payload);
       return alert('fulfillment-failed', { Reason: reason });
-    }
-    case 'print-job.failed': {
-      const { reason, will_reprint: again, wanted, print_job_id: id } = EVENTS['print-job.failed'].parse(event.payload);
-      return again || !wanted ? null : alert('print-failed', { Reason: reason ?? 'none given', 'Print job': id });
     }
     case 'print-job.needs-review': {
       const { reason, print_job_id: id } = EVENTS['print-job.needs-review'].parse(event.payload);
@@ -72,7 +68,7 @@ export function alertOf(event: Pick<AlertedEvent, 'type' | 'payload'>): Alert | 
     }
     case 'task.failed': {
       const task = EVENTS['task.failed'].parse(event.payload);
-      if (TASKS_TOLD_OTHERWISE.has(task.task_type)) return null;
+      if (TASKS_TOLD_OTHERWISE.includes(task.task_type)) return null;
       return alert('task-failed', { Task: task.task_type, Attempts: task.failures, Reason: task.reason });
     }
     default:

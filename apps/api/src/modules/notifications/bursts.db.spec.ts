@@ -118,6 +118,19 @@ test('the end of a window that runs twice sends once', async () => {
   expect(counts()).toEqual([1, 1]);
 });
 
+test.each(['DISCARDED', 'FAILED'])('the end of a window that is lost (%s) is asked for again by the next alert, and silences nothing for good', async (status) => {
+  await world.publish(process, world.failed(orderId), world.failed(orderId));
+  await drain();
+  await process.db.sql`UPDATE retry_queue SET status = ${status} WHERE type = 'ALERT_BURST' AND store_id = ${world.storeId}`;
+  world.clock.advance(3 * WINDOW_MS);
+  await world.publish(process, world.failed(orderId), world.failed(orderId));
+  await drain();
+  world.clock.advance(WINDOW_MS);
+  await drain();
+  await drain();
+  expect(sum(counts())).toBe(4);
+});
+
 test('a mail server that is away for an hour loses none', async () => {
   world.takes = () => Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'transient' }, 'connection refused'));
   for (let minute = 0; minute < 60; minute += 1) {

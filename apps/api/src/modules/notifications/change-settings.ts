@@ -1,13 +1,13 @@
-import { ALERT_KINDS, ALERTS, type AlertKind, type NotificationSettingsChange, type NotificationSettingsView, type NotificationTest } from '@forma3d/contracts';
+import { ALERT_KINDS, ALERTS, tellingSubject, type AlertKind, type NotificationSettingsChange, type NotificationSettingsView, type NotificationTest } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import { DomainError, newId, type Clock } from '@forma3d/kernel';
 import { CLOCK, CONFIG, type Config } from '@forma3d/platform';
 import { EventLog } from '@forma3d/tasks';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Audit } from '../attention';
+import { Attention, Audit } from '../attention';
 import { AlertsRepository } from './alerts.repository';
-import { Channels, OWN_CHANNELS, type ChannelSecrets, type OwnChannel } from './channels';
+import { Channels, OWN_CHANNELS, type ChannelRow, type ChannelSecrets, type OwnChannel } from './channels';
 import { GatherAlert } from './gather-alert';
 import { recipientsOf, type NotificationConfig } from './notification-settings';
 import { isPrivateHost } from './private-addresses';
@@ -30,6 +30,7 @@ export class ChangeSettings {
     private readonly alerts: AlertsRepository,
     private readonly gather: GatherAlert,
     private readonly audit: Audit,
+    private readonly attention: Attention,
     @Inject(CONFIG) private readonly config: NotificationConfig & Pick<Config, 'sandbox'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -55,8 +56,9 @@ export class ChangeSettings {
   /** @throws DomainError `invalid` where a new channel lacks its address or secret, or the address is a private one */
   async change(storeId: string, change: NotificationSettingsChange): Promise<NotificationSettingsView> {
     await this.db.transaction('notifications.settings', async (tx) => {
-      await this.set(tx, storeId, 'chat', change.chat && { ...change.chat });
-      await this.set(tx, storeId, 'webhook', change.webhook && { ...change.webhook, format: null });
+      const before = await this.channels.lock(tx, storeId);
+      await this.set(tx, storeId, before, 'chat', change.chat && { ...change.chat });
+      await this.set(tx, storeId, before, 'webhook', change.webhook && { ...change.webhook, format: null });
       const meta = Object.fromEntries(
         (await this.channels.all(storeId, tx)).map((row) => [row.channel, { host: row.host, format: row.format, kinds: row.kinds }]),
       );
@@ -65,17 +67,18 @@ export class ChangeSettings {
     return this.read(storeId);
   }
 
-  private async set(tx: Tx, storeId: string, channel: OwnChannel, change: ChannelChange | null): Promise<void> {
+  private async set(tx: Tx, storeId: string, before: readonly ChannelRow[], channel: OwnChannel, change: ChannelChange | null): Promise<void> {
     if (change === null) {
       await this.channels.remove(tx, storeId, channel);
+      // What did not arrive there is asked of nobody any more.
+      await this.attention.close(tx, { storeId, kind: 'task-struggling', subjectId: tellingSubject('NOTIFICATION', channel) });
       return;
     }
-    const secrets = await this.secretsAfter(tx, storeId, channel, change);
+    const secrets = this.secretsAfter(storeId, before.find((each) => each.channel === channel), channel, change);
     await this.channels.put(tx, storeId, channel, { format: change.format, kinds: change.kinds, secrets, now: this.clock.now() });
   }
 
-  private async secretsAfter(tx: Tx, storeId: string, channel: OwnChannel, change: ChannelChange): Promise<ChannelSecrets> {
-    const row = (await this.channels.all(storeId, tx)).find((each) => each.channel === channel);
+  private secretsAfter(storeId: string, row: ChannelRow | undefined, channel: OwnChannel, change: ChannelChange): ChannelSecrets {
     const needsSecret = channel === 'webhook';
     const whole = change.url !== undefined && (!needsSecret || change.secret !== undefined);
     // A whole new set needs nothing of the old one, which nobody can open any more when SECRETS_KEY was lost.

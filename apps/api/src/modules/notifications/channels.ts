@@ -61,6 +61,12 @@ export class Channels {
       SELECT channel, format, host, kinds, sealed, updated_at FROM notification_channel WHERE store_id = ${storeId}`;
   }
 
+  /** As `all`, for whoever changes them: another change waits. */
+  lock(tx: Tx, storeId: string): Promise<ChannelRow[]> {
+    return tx.sql.rows(channelRow)`
+      SELECT channel, format, host, kinds, sealed, updated_at FROM notification_channel WHERE store_id = ${storeId} ORDER BY channel FOR UPDATE`;
+  }
+
   async get(storeId: string, channel: OwnChannel): Promise<ChannelRow | undefined> {
     return (await this.all(storeId)).find((row) => row.channel === channel);
   }

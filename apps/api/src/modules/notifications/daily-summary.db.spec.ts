@@ -40,8 +40,8 @@ const publish = (...all: Parameters<EventLog['publish']>[1][]) => db.transaction
 function handle(day: string, change: Partial<{ notificationsEnabled: boolean; mailer: Mailer | null }> = {}) {
   const { mailer = world.mailer, notificationsEnabled = true } = change;
   const config = { notificationsEnabled, operatorEmail: 'operator@example.com', adminEmail: 'admin@example.com', appUrl: 'https://connect.example' };
-  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), new MailOut(db, world.troubles, mailer), config, world.clock, world.log);
-  return summary.handle({ storeId: world.storeId, payload: { day } } as Task<'DAILY_SUMMARY'>);
+  const summary = new DailySummary(new DailySummaryRepository(db), new AlertsRepository(db), new MailOut(world.gate, mailer, { outsideTimeoutMs: 2_000 }), config, world.clock, world.log);
+  return summary.handle({ storeId: world.storeId, payload: { day } } as Task<'DAILY_SUMMARY'>, new AbortController().signal);
 }
 
 test('at 07:00 in the store’s time zone the day before is asked for, also on the day when clocks change', async () => {
@@ -97,7 +97,14 @@ test('the mail counts what happened on that day in the store’s time zone, and 
   await publish(
     { type: 'print-job.failed', ...about, payload: { ...print, reason: 'x', will_reprint: false } },
     { type: 'fulfillment.created', ...about, payload: { order_id: orderId, fulfillment_id: newId(), provider: 'shopify', shopify_fulfillment_id: '1', adopted: false, tracking_number: null, notified_customer: true } },
+    { type: 'print-job.failed', ...about, payload: { ...print, reason: 'x', will_reprint: false, wanted: false } },
     world.failed(orderId),
+    // The tasks of what failed above, and one that nothing else tells of.
+    ...['PRINT_JOB_CREATION', 'FULFILLMENT', 'CATCH_UP'].map((task) => ({
+      type: 'task.failed' as const,
+      ...about,
+      payload: { order_id: orderId, task_id: newId(), task_type: task, failures: 20, reason: 'x' },
+    })),
     { type: 'order.cancelled', ...about, payload: { order_id: orderId, reason: null } },
   );
   world.clock.set(new Date('2026-10-25T23:00:00Z'));
@@ -110,7 +117,7 @@ test('the mail counts what happened on that day in the store’s time zone, and 
   expect(world.sent).toMatchObject([
     { to: ['operator@example.com'], subject: '[Forma3D.Connect] Daily Summary: Sunday 25 October 2026', messageId: `daily-summary.${storeId}.2026-10-25@forma3d-connect` },
   ]);
-  for (const line of ['1 order (€12.50, 1 cancelled)', '1 print (1 made again)', '1 fulfillment (', '2 failures (1 print, 1 fulfillment)', '1 thing needs a person:\n\n- Order #1001: A print failed.']) {
+  for (const line of ['1 order (€12.50, 1 cancelled)', '1 print (1 made again)', '1 fulfillment (', '3 failures (1 print, 1 fulfillment, 1 task)', '1 thing needs a person:\n\n- Order #1001: A print failed.']) {
     expect(world.sent[0]?.text).toContain(line);
   }
 });

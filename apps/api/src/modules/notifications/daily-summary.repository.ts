@@ -1,6 +1,7 @@
 import { Database, timestamptz, uuid } from '@forma3d/database';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { TASKS_TOLD_OTHERWISE } from './alerts';
 
 const number = z.coerce.number();
 const figures = z.object({
@@ -36,6 +37,7 @@ export class DailySummaryRepository {
 
   /**
    * What the event log says of a calendar day in the store's time zone, whose midnights PostgreSQL knows. Index event_occurred_at_idx.
+   * One failure counts once: a task's own does where nothing else tells of it, and a print's while somebody wants the print.
    *
    * @param day `YYYY-MM-DD`
    */
@@ -57,10 +59,11 @@ export class DailySummaryRepository {
         count(*) FILTER (WHERE type = 'order.cancelled') AS orders_cancelled,
         count(*) FILTER (WHERE type = 'print-job.completed') AS prints_completed,
         count(*) FILTER (WHERE type = 'print-job.failed' AND payload -> 'will_reprint' = 'true') AS prints_reprinted,
-        count(*) FILTER (WHERE type = 'print-job.failed' AND payload -> 'will_reprint' = 'false') AS prints_failed,
+        count(*) FILTER (WHERE type = 'print-job.failed' AND payload -> 'will_reprint' = 'false'
+          AND payload -> 'wanted' IS DISTINCT FROM 'false') AS prints_failed,
         count(*) FILTER (WHERE type = 'fulfillment.created') AS fulfillments,
         count(*) FILTER (WHERE type = 'fulfillment.failed') AS fulfillments_failed,
-        count(*) FILTER (WHERE type = 'task.failed') AS tasks_failed,
+        count(*) FILTER (WHERE type = 'task.failed' AND payload ->> 'task_type' <> ALL (${TASKS_TOLD_OTHERWISE}::text[])) AS tasks_failed,
         (SELECT count(*) FROM attention a WHERE a.store_id = s.id AND a.closed_at IS NULL) AS attention
       FROM store s LEFT JOIN told ON true WHERE s.id = ${storeId} GROUP BY s.id`;
     const items = await this.db.sql.rows(item)`

@@ -24,7 +24,7 @@ export class DailySummary implements TaskHandler<'DAILY_SUMMARY'> {
     @Inject(Logger) private readonly log: Pick<Logger, 'log'>,
   ) {}
 
-  async handle(task: Task<'DAILY_SUMMARY'>): Promise<Outcome> {
+  async handle(task: Task<'DAILY_SUMMARY'>, signal: AbortSignal): Promise<Outcome> {
     const { storeId } = task;
     const { day } = task.payload;
     await this.alerts.deleteBefore(storeId, new Date(this.clock.now().getTime() - KEPT_MS));
@@ -35,7 +35,8 @@ export class DailySummary implements TaskHandler<'DAILY_SUMMARY'> {
     }
     const figures = await this.repository.figures(storeId, day);
     if (!figures) return done;
-    await this.mailOut.send(storeId, { ...renderSummary(figures, day, this.config.appUrl), to, messageId: `daily-summary.${storeId}.${day}@forma3d-connect` });
+    const mail = { ...renderSummary(figures, day, this.config.appUrl), to, messageId: `daily-summary.${storeId}.${day}@forma3d-connect` };
+    await this.mailOut.send(storeId, mail, signal);
     this.log.log({ store_id: storeId, day }, 'the summary of a day is sent');
     return done;
   }

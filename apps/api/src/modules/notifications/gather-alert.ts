@@ -38,8 +38,12 @@ export class GatherAlert implements TaskHandler<'ALERT'> {
     const now = this.clock.now();
     await this.db.transaction('notifications.gather', async (tx) => {
       const gathered = await this.repository.gather(tx, { eventId: event.id, storeId, kind: alert.kind, now, windowMs: this.config.alertWindowMs });
-      if (gathered?.how === 'at-once') await this.sendOut(tx, { id: gathered.batchId, storeId, kind: alert.kind });
-      if (gathered?.how !== 'opened') return;
+      if (!gathered) return;
+      if (gathered.how === 'at-once') {
+        await this.sendOut(tx, { id: gathered.batchId, storeId, kind: alert.kind });
+        return;
+      }
+      // Also by those that join: nothing happens while the task is open, and one that was lost (discarded, failed for good) is made again.
       await this.events.enqueue(tx, {
         type: 'ALERT_BURST',
         storeId,

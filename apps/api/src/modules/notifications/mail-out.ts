@@ -1,18 +1,19 @@
-import { Database } from '@forma3d/database';
-import { OutsideError } from '@forma3d/kernel';
+import { OutsideError, type OutsideBill, type OutsideGate } from '@forma3d/kernel';
 import type { Mail, Mailer } from '@forma3d/mail';
-import { OutsideTroubles } from '@forma3d/platform';
+import { CONFIG, OUTSIDE_GATE } from '@forma3d/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { z } from 'zod';
-import { MAILER } from './notification-settings';
+import { MAILER, type NotificationConfig } from './notification-settings';
 
-/** The way of every mail: a mail server that refuses our credentials is shown to people until it takes a mail again. */
+/**
+ * The way of every mail. It passes the gate as every call to an outside system does: while the mail server refuses our credentials, people
+ * are shown so, one mail at a time finds out whether it takes them again, and the others wait without logging in.
+ */
 @Injectable()
 export class MailOut {
   constructor(
-    private readonly db: Database,
-    private readonly troubles: OutsideTroubles,
+    @Inject(OUTSIDE_GATE) private readonly gate: OutsideGate,
     @Inject(MAILER) private readonly mailer: Mailer | null,
+    @Inject(CONFIG) private readonly config: Pick<NotificationConfig, 'outsideTimeoutMs'>,
   ) {}
 
   /** Whether there is a mail server. */
@@ -20,26 +21,22 @@ export class MailOut {
     return this.mailer !== null;
   }
 
-  /** @throws OutsideError of system `smtp`, as the mailer does */
-  async send(storeId: string, mail: Mail): Promise<void> {
+  /**
+   * @param signal ends it, also on the way, when its task is another's by now
+   * @throws OutsideError of system `smtp`, as the gate and the mailer do
+   */
+  async send(storeId: string, mail: Mail, signal: AbortSignal): Promise<void> {
+    if (!this.mailer) return;
+    const payTheBill = await this.gate.enter({ storeId, system: 'smtp', operation: 'send', timeoutMs: this.config.outsideTimeoutMs, cost: 1 }, signal);
+    let bill: OutsideBill = {};
     try {
-      await this.mailer?.send(mail);
+      await this.mailer.send(mail, signal);
+      bill = { refused: false };
     } catch (error) {
-      if (error instanceof OutsideError && error.failure === 'refused' && !(await this.isKnownToRefuse(storeId))) await this.note(storeId, true);
+      if (error instanceof OutsideError && error.failure === 'refused') bill = { refused: true };
       throw error;
+    } finally {
+      await payTheBill(bill);
     }
-    if (await this.isKnownToRefuse(storeId)) await this.note(storeId, false);
-  }
-
-  private note(storeId: string, refused: boolean): Promise<void> {
-    return this.db.transaction('notifications.mail-refused', (tx) => this.troubles.tell(tx, { storeId, system: 'smtp', refused }));
-  }
-
-  /** Asks the database: the refusal may have been another process's. Index attention_open. */
-  private async isKnownToRefuse(storeId: string): Promise<boolean> {
-    const { known } = await this.db.sql.one(z.object({ known: z.boolean() }))`
-      SELECT EXISTS (SELECT 1 FROM attention
-        WHERE store_id = ${storeId} AND kind = 'credentials-refused' AND subject_id = 'smtp' AND closed_at IS NULL) AS known`;
-    return known;
   }
 }

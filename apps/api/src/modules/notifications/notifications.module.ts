@@ -1,5 +1,5 @@
-import { createMailer, type Mail, type Mailer } from '@forma3d/mail';
-import { CONFIG, pointedCall, POINTS, type Config, type PointWatcher } from '@forma3d/platform';
+import { createMailer, type Mailer } from '@forma3d/mail';
+import { CONFIG, type Config } from '@forma3d/platform';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { AttentionModule } from '../attention';
 import { AlertsRepository } from './alerts.repository';
@@ -23,11 +23,8 @@ import { SendNotification } from './send-notification';
   providers: [
     {
       provide: MAILER,
-      inject: [CONFIG, POINTS],
-      useFactory: ({ smtp, outsideTimeoutMs }: Config, points: PointWatcher | null): Mailer | null => {
-        const mailer = smtp && createMailer({ ...smtp, timeoutMs: outsideTimeoutMs });
-        return mailer && points ? { ...mailer, send: pointedCall(points, 'smtp send', (mail: Mail) => mailer.send(mail)) } : mailer;
-      },
+      inject: [CONFIG],
+      useFactory: ({ smtp, outsideTimeoutMs }: Config): Mailer | null => smtp && createMailer({ ...smtp, timeoutMs: outsideTimeoutMs }),
     },
     SealedSecrets,
     Channels,

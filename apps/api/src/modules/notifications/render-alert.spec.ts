@@ -11,6 +11,7 @@ test('both bodies hold time, order, message, details, the way to the order and t
 
 The order could not be fulfilled in Shopify. It is not tried again by itself: please look, and fulfill it by hand.
 
+Store: Pots & *Pans*
 Time: 2 November 2026 at 10:00:05 CET
 Order: #1001 "<b>"
 Reason: a & b <img src=x onerror=y> <!channel> @everyone
@@ -20,7 +21,7 @@ View in Dashboard: https://connect.example/app/orders/019a5f0e-7a00-7000-8000-00
 --
 This is an automated message from Forma3D.Connect. Please do not reply.
 `);
-  for (const part of ['10:00:05 CET', '#1001', 'View in Dashboard', 'href="https://connect.example/app/orders/019a5f0e', 'automated message', '#c62828']) {
+  for (const part of ['10:00:05 CET', 'Pots &amp; *Pans*', '#1001', 'View in Dashboard', 'href="https://connect.example/app/orders/019a5f0e', 'automated message', '#c62828']) {
     expect(html).toContain(part);
   }
 });
@@ -28,7 +29,7 @@ This is an automated message from Forma3D.Connect. Please do not reply.
 test('many alerts are one mail with their number, the first ones with links, and how many more there are', () => {
   const { subject, html, text } = renderAlert(toldFailures(43));
   expect(subject).toBe('[Forma3D.Connect] Fulfillment Failed (43 alerts): Action Required');
-  expect(text).toContain('43 alerts came\nfrom 2 November 2026 at 10:00:05 CET\nto 2 November 2026 at 10:00:47 CET');
+  expect(text).toContain('43 alerts of Pots & *Pans* came\nfrom 2 November 2026 at 10:00:05 CET\nto 2 November 2026 at 10:00:47 CET');
   expect(text).toContain('- 2 November 2026 at 10:00:05 CET, order #1001 "<b>"\n  Reason: a & b');
   expect(text).toContain('- and 23 more');
   expect(html).toContain('<strong>43 alerts</strong>');

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { newId, OutsideError } from '@forma3d/kernel';
-import { startOutsideServer, useDatabase, type OutsideServer } from '@forma3d/testing';
+import { newId, openGate, OutsideError, type OutsideFailure, type OutsideGate } from '@forma3d/kernel';
+import type { Mailer } from '@forma3d/mail';
+import { recordingGate, startOutsideServer, useDatabase, type OutsideServer } from '@forma3d/testing';
 import { AlertsWorld, type AlertsProcess } from './alerts-world.fixture';
 import type { OwnChannel } from './channels';
+import { MailOut } from './mail-out';
 
 const database = useDatabase();
 let world: AlertsWorld;
@@ -144,14 +146,16 @@ test('a chat that fails neither holds up nor repeats the mail, and a repeated re
   expect(new Set(outside.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 });
 
-test('a channel that was switched off meanwhile, or whose secret cannot be read, ends in a failed task that says so', async () => {
+test('a channel that was switched off meanwhile needs nobody; one whose secret cannot be read says so', async () => {
   outside.reply = () => ({ status: 503, body: 'no' });
   await choose('chat', null, 'slack');
   await after(world.failed(orderId));
   await process.db.transaction('test', (tx) => process.channels.remove(tx, world.storeId, 'chat'));
   world.clock.advance(60_000);
   await process.processor.drained();
-  expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'FAILED', last_error: 'the chat is no longer set up' })]));
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ channel: 'chat', status: 'COMPLETED' })]));
+  expect(world.logged).toContainEqual([expect.anything(), expect.stringContaining('the chat was switched off meanwhile')]);
+  expect(await world.told(process.db, 'alert.sent')).toMatchObject([{ channel: 'email' }]);
   await choose('chat', null, 'slack');
   await after(world.undecided(orderId), world.start({ secretsKey: 'another'.repeat(6) }));
   expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'PENDING', last_error: expect.stringContaining('SECRETS_KEY is not the one') })]));
@@ -164,24 +168,48 @@ test('with a real shop no private address is reached', async () => {
   expect(await world.tasks(process.db, 'NOTIFICATION')).toEqual(expect.arrayContaining([expect.objectContaining({ status: 'FAILED', last_error: expect.stringContaining('private network') })]));
 });
 
-test('a mail server that refuses our credentials is shown until it takes a mail again, and no attempt is used meanwhile', async () => {
-  const told: boolean[] = [];
-  world.troubles.on(async (tx, { storeId, system, refused }) => {
-    told.push(refused);
-    // As the module does that listens.
-    await (refused
-      ? tx.sql`INSERT INTO attention (id, store_id, kind, subject_id, message, opened_at) VALUES (${newId()}, ${storeId}, 'credentials-refused', ${system}, 'x', now())`
-      : tx.sql`UPDATE attention SET closed_at = now() WHERE store_id = ${storeId} AND subject_id = ${system}`);
-  });
-  world.takes = () => Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'refused' }, 'answer 535'));
+test('a mail passes the gate, which hears whether our credentials were taken, and is not sent when it may not pass', async () => {
+  const { calls, bills, enter } = recordingGate();
+  const throughGate = async () => {
+    world.clock.advance(60_000);
+    await process.processor.drained();
+    return bills.splice(0);
+  };
+  world.gate = { enter: (call, signal) => enter(call, signal) };
+  const gated = world.start();
+  const takes = (failure: OutsideFailure | null) => () => (failure ? Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure }, `answer ${failure}`)) : Promise.resolve());
+  process = gated;
+  world.takes = takes('refused');
   await after(world.failed(orderId));
-  world.clock.advance(60_000);
-  await process.processor.drained();
-  expect(told).toEqual([true]);
-  expect(await world.tasks(process.db, 'NOTIFICATION')).toMatchObject([{ status: 'PENDING', failures: 0, last_error: 'answer 535' }]);
-  world.takes = () => Promise.resolve();
-  world.clock.advance(60_000);
-  await process.processor.drained();
+  expect([bills.splice(0), calls[0]]).toEqual([[{ refused: true }], { storeId: world.storeId, system: 'smtp', operation: 'send', timeoutMs: 2_000, cost: 1 }]);
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toMatchObject([{ status: 'PENDING', failures: 0, last_error: 'answer refused' }]);
+  world.takes = takes('transient');
+  expect(await throughGate()).toEqual([{}]);
+  // Closed: the mail server hears nothing of this mail.
+  const asked = jest.fn(takes(null));
+  world.takes = asked;
+  world.gate.enter = () => Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'refused' }, 'refuses'));
+  expect(await throughGate()).toEqual([]);
+  expect([asked.mock.calls, await world.tasks(process.db, 'NOTIFICATION')]).toMatchObject([[], [{ status: 'PENDING', failures: 1 }]]);
+  world.gate.enter = enter;
+  expect(await throughGate()).toEqual([{ refused: false }]);
   expect(world.sent).toHaveLength(1);
-  expect(told).toEqual([true, false]);
+});
+
+test('a mail goes no further once its task is another’s', async () => {
+  const seen: unknown[] = [];
+  const gate: OutsideGate = { enter: (call, given) => { seen.push(given); return openGate.enter(call, given); } };
+  const mailer: Mailer = { ...world.mailer, send: (_, given) => { seen.push(given); return Promise.resolve(); } };
+  const { signal } = new AbortController();
+  await new MailOut(gate, mailer, { outsideTimeoutMs: 1 }).send(world.storeId, { to: [], subject: '', html: '', text: '' }, signal);
+  expect(seen).toEqual([signal, signal]);
+});
+
+test('alerts that were deleted after their retention are not shown as told', async () => {
+  world.takes = () => Promise.reject(new OutsideError({ system: 'smtp', operation: 'send', failure: 'permanent' }, 'answer 550'));
+  await after(world.failed(orderId));
+  await process.repository.deleteBefore(world.storeId, new Date(world.clock.now().getTime() + 1));
+  await process.db.sql`UPDATE retry_queue SET status = 'PENDING' WHERE type = 'NOTIFICATION' AND store_id = ${world.storeId}`;
+  await process.processor.drained();
+  expect(await world.tasks(process.db, 'NOTIFICATION')).toMatchObject([{ status: 'FAILED', last_error: expect.stringContaining('past their retention') }]);
 });

@@ -13,6 +13,13 @@ import { renderAlert } from './render-alert';
 import { signatureHeaders, webhookBody } from './signed-request';
 import { TOLD_ONE_BY_ONE, toldBatch, type ToldBatch } from './told-batch';
 
+/** There is nobody to tell, which is no failure. */
+interface Nobody {
+  kind: 'nobody';
+  why: string;
+}
+const nobody = (why: string): Nobody => ({ kind: 'nobody', why });
+
 /**
  * Tells people of a batch of alerts by one channel. It may come twice when a process dies at the wrong moment, never not at all;
  * repeats carry the same Message-ID or webhook id.
@@ -34,27 +41,31 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
   async handle(task: Task<'NOTIFICATION'>, signal: AbortSignal): Promise<Outcome> {
     const { batch_id: id, channel } = task.payload;
     const batch = await this.repository.batch(task.storeId, id, TOLD_ONE_BY_ONE);
-    if (!batch) return done;
-    if (!this.config.notificationsEnabled) return this.nobody(batch, this.channels.whyNobody);
+    if (!batch) return giveUp('these alerts are past their retention: nobody can be told of them any more');
     const told = toldBatch(batch, this.config.appUrl);
-    const outcome = channel === 'email' ? await this.mail(batch, told) : await this.post(told, channel, signal);
+    const outcome = channel === 'email' ? await this.mail(told, signal) : await this.post(told, channel, signal);
+    if (outcome.kind === 'nobody') {
+      this.log.log({ kind: batch.kind, batch_id: batch.id, count: batch.count }, outcome.why);
+      return done;
+    }
     if (outcome.kind !== 'done') return outcome;
     this.log.log({ kind: batch.kind, channel, batch_id: id, count: batch.count }, 'people are told of alerts');
     await this.note(batch, channel);
     return done;
   }
 
-  private async mail(batch: AlertBatch, told: ToldBatch): Promise<Outcome> {
+  private async mail(told: ToldBatch, signal: AbortSignal): Promise<Outcome | Nobody> {
     const to = recipientsOf(this.config, told.serious);
-    if (!this.mailOut.isThere || to.length === 0) return this.nobody(batch, 'mail is not set up: nobody is told of this alert');
-    await this.mailOut.send(batch.storeId, { ...renderAlert(told), to, messageId: `${batch.id}@forma3d-connect` });
+    if (!this.config.notificationsEnabled) return nobody(this.channels.whyNobody);
+    if (!this.mailOut.isThere || to.length === 0) return nobody('mail is not set up: nobody is told of this alert');
+    await this.mailOut.send(told.storeId, { ...renderAlert(told), to, messageId: `${told.id}@forma3d-connect` }, signal);
     return done;
   }
 
-  private async post(told: ToldBatch, channel: OwnChannel, signal: AbortSignal): Promise<Outcome> {
+  private async post(told: ToldBatch, channel: OwnChannel, signal: AbortSignal): Promise<Outcome | Nobody> {
+    if (!this.config.notificationsEnabled) return nobody(this.channels.whyNobody);
     const row = await this.channels.get(told.storeId, channel);
-    // Switched off since: its address is gone.
-    if (!row) return giveUp(`the ${channel} is no longer set up`);
+    if (!row) return nobody(`the ${channel} was switched off meanwhile: it is told of nothing any more`);
     const { url, secret } = this.channels.secretsOf(told.storeId, row);
     const sealed = channel === 'chat' ? { body: JSON.stringify(chatMessage(told, row.format ?? 'slack')), headers: {} } : this.signed(told, secret);
     const outcome = await postJson(url, sealed.body, {
@@ -69,11 +80,6 @@ export class SendNotification implements TaskHandler<'NOTIFICATION'> {
   private signed(told: ToldBatch, secret: string | null): { body: string; headers: Record<string, string> } {
     const body = webhookBody(told);
     return { body, headers: secret === null ? {} : signatureHeaders(told.id, this.clock.now(), body, secret) };
-  }
-
-  private nobody(batch: AlertBatch, why: string): Outcome {
-    this.log.log({ kind: batch.kind, batch_id: batch.id, count: batch.count }, why);
-    return done;
   }
 
   private async note(batch: AlertBatch, channel: Task<'NOTIFICATION'>['payload']['channel']): Promise<void> {

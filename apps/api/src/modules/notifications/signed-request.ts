@@ -10,6 +10,7 @@ export function webhookBody(batch: ToldBatch): string {
     serious: batch.serious,
     message: batch.message,
     store_id: batch.storeId,
+    store_name: batch.store,
     count: batch.count,
     alerts: batch.alerts.map((alert) => ({
       event_id: alert.eventId,

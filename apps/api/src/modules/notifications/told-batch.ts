@@ -23,6 +23,8 @@ export interface ToldAlert {
 export interface ToldBatch {
   id: string;
   storeId: string;
+  /** What the store is called: who is told may look after several. */
+  store: string;
   kind: AlertKind;
   /** The headline, with the number of alerts where there are several. */
   headline: string;
@@ -48,6 +50,7 @@ export function toldBatch(batch: AlertBatch, appUrl: string): ToldBatch {
   return {
     id: batch.id,
     storeId: batch.storeId,
+    store: batch.store,
     kind: batch.kind,
     headline: count === 1 ? type : `${type} (${String(count)} alerts)`,
     type,

@@ -11,6 +11,7 @@ export function toldFailures(count: number, shown = Math.min(count, 20)): ToldBa
   const batch: AlertBatch = {
     id: '019a5f0e-0000-7000-8000-00000000ba7c',
     storeId: '019a5f0e-0000-7000-8000-0000000057e0',
+    store: 'Pots & *Pans*',
     kind: 'fulfillment-failed',
     timeZone: 'Europe/Brussels',
     count,

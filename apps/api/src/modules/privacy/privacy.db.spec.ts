@@ -106,28 +106,6 @@ describe('a request to redact a customer', () => {
     expect(header).toEqual({ customer_id: null, customer_name: null, customer_email: null, current_total_cents: 2_000 });
   });
 
-  it('takes their words out of what people wrote and outside systems answered', async () => {
-    const orderId = await order('11');
-    const error = 'Phone of "Jo Peeters" is invalid: Ring twice';
-    await db.transaction('test.words', async (tx) => {
-      await audit.write(tx, { storeId, entity: 'order', entityId: orderId, action: 'noted', meta: { reason: error } });
-      await events.publish(tx, { type: 'fulfillment.failed', storeId, aggregateId: orderId, orderId, payload: { order_id: orderId, fulfillment_id: null, reason: error, will_retry: false } });
-      await attention.open(tx, { storeId, kind: 'fulfillment-failed', subjectId: orderId, orderId, message: error, details: { error } });
-      await tx.sql`UPDATE orders SET cancel_reason = ${error} WHERE id = ${orderId}`;
-      await tx.sql`UPDATE retry_queue SET last_error = ${error} WHERE order_id = ${orderId}`;
-    });
-    await redactJo();
-    const clean = 'Phone of "[redacted]" is invalid: [redacted]';
-    const texts = z.object({ meta: z.unknown(), payload: z.unknown(), message: z.string(), details: z.unknown(), cancel_reason: z.string() });
-    expect(
-      await db.sql.one(texts)`
-        SELECT (SELECT meta FROM audit_log WHERE action = 'noted' AND store_id = ${storeId}) AS meta,
-          (SELECT payload FROM event WHERE type = 'fulfillment.failed' AND order_id = ${orderId}) AS payload, a.message, a.details, o.cancel_reason
-        FROM attention a JOIN orders o ON o.id = a.order_id WHERE a.kind = 'fulfillment-failed' AND o.id = ${orderId}`,
-    ).toMatchObject({ meta: { reason: clean }, payload: { reason: clean }, message: clean, details: { error: clean }, cancel_reason: clean });
-    expect(await db.sql.rows(z.object({ last_error: z.string() }))`SELECT DISTINCT last_error FROM retry_queue WHERE order_id = ${orderId} AND last_error IS NOT NULL`).toEqual([{ last_error: clean }]);
-  });
-
   it('leaves everything else as unchangeable as it was', async () => {
     const orderId = await order('11', somebodyElse);
     await redactJo();
@@ -140,6 +118,20 @@ describe('a request to redact a customer', () => {
         await tx.sql`UPDATE orders SET note = 'other' WHERE id = ${orderId}`;
       }),
     ).rejects.toMatchObject({ code: '23001' });
+  });
+
+  it('goes on when its delivery is gone, by the ids that were noted of it', async () => {
+    await order('11');
+    await order('14', { ...somebodyElse, note: 'For Jo' });
+    await order('13', somebodyElse);
+    const id = await deliver('customers/redact', { customer: JO, orders_to_redact: [14] });
+    expect(await privacy.handle(taskOf(id), AbortSignal.abort())).toMatchObject({ kind: 'snooze' });
+    await db.sql`DELETE FROM webhook_delivery WHERE id = ${id}`;
+    expect(await privacy.handle(taskOf(id), signal)).toEqual({ kind: 'done' });
+    expect((await customers()).map((each) => [each.id, each.customer === null])).toEqual([['11', true], ['13', false], ['14', true]]);
+    expect(await told()).toEqual([expect.objectContaining({ orders: 2 })]);
+    // Nothing says whom another one was about: a person must know that it was not done.
+    expect(await privacy.handle(taskOf(newId()), signal)).toMatchObject({ kind: 'giveUp', why: expect.stringContaining('by hand') as string });
   });
 
   it('that is none is given up, without what it holds', async () => {

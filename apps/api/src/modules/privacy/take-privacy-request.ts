@@ -36,18 +36,27 @@ export class TakePrivacyRequest implements TaskHandler<'PRIVACY_REQUEST'> {
   ) {}
 
   async handle(task: Task<'PRIVACY_REQUEST'>, signal: AbortSignal): Promise<Outcome> {
-    const delivery = await this.inbox.delivery(task.payload.delivery_id);
-    const kind = delivery && KINDS[delivery.topic];
-    if (!delivery || !kind) return done;
+    const { storeId } = task;
+    const id = task.payload.delivery_id;
+    const delivery = await this.inbox.delivery(id);
+    if (!delivery) return this.goOn(storeId, await requestOfDelivery(this.db, storeId, id), signal);
+    const kind = KINDS[delivery.topic];
+    if (!kind) return giveUp(`${delivery.topic} is no privacy topic`);
     try {
       // Of a body that was redacted nothing is left: what it asked is known, or was about somebody who is gone.
       const subject = delivery.redactedAt === null ? privacyFromDelivery(delivery.body) : NOBODY;
       const request = await this.take(delivery, kind, subject);
-      return request === undefined || request.kind === 'data_request' ? done : await this.redact(delivery.storeId, request, subject.email, signal);
+      return request === undefined || request.kind === 'data_request' ? done : await this.redact(storeId, request, subject.email, signal);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'invalid-delivery') return giveUp(error.message);
       throw error;
     }
+  }
+
+  /** With the ids that were noted of a request whose delivery is gone: deliveries are kept as long as a request is open, but backups and people delete too. */
+  private async goOn(storeId: string, request: PrivacyRequestRow | undefined, signal: AbortSignal): Promise<Outcome> {
+    if (!request) return giveUp('the delivery is past its retention, and what it asked for was not noted: redact by hand what Shopify asked for');
+    return request.kind === 'data_request' ? done : this.redact(storeId, request, null, signal);
   }
 
   /** The request that a delivery makes, once. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { TELLING_TASKS } from '@forma3d/contracts';
+import { TELLING_TASKS, tellingSubject } from '@forma3d/contracts';
 import { Database, type Tx } from '@forma3d/database';
 import type { Clock } from '@forma3d/kernel';
 import { CLOCK, Logger, TaskFailures, type FailedTask } from '@forma3d/platform';
@@ -125,8 +125,8 @@ export class TaskTrouble implements OnModuleInit {
 
 /** Notifications by one channel share one item: each about another would itself have to be notified, and so on. */
 function troubleOf(kind: TroubleKind, task: Task): Trouble {
-  if (!TELLING_TASKS.has(task.type)) return { storeId: task.storeId, kind, subjectId: task.id };
-  return { storeId: task.storeId, kind, subjectId: 'channel' in task.payload ? `${task.type} ${task.payload.channel}` : task.type };
+  const channel = 'channel' in task.payload ? task.payload.channel : null;
+  return { storeId: task.storeId, kind, subjectId: TELLING_TASKS.has(task.type) ? tellingSubject(task.type, channel) : task.id };
 }
 
 const troublesOf = (task: Task): Trouble[] => KINDS.map((kind) => troubleOf(kind, task));
