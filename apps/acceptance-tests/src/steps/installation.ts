@@ -28,13 +28,11 @@ Then('the operator gets a mail {string}', async ({ scenario }, subject: string) 
 });
 
 Then('every subscription is there again', async ({ scenario }) => {
-  const held = await eventually('the subscriptions', async () => {
-    const { subscriptions } = (await scenario.product.control('GET', '/webhooks')) as { subscriptions: { topic: string }[] };
-    return subscriptions.some(({ topic }) => topic === 'app/uninstalled') ? subscriptions : undefined;
-  });
-  await eventually('what is shown of them', async () => {
-    const { subscriptions } = await now(scenario);
-    return subscriptions.filter(({ system }) => system === 'shopify').length === held.length ? true : undefined;
+  // What is shown is written when all are made: while they are made, one by one, the two differ.
+  await eventually('the subscriptions, and what is shown of them, to be the same', async () => {
+    const held = (await scenario.product.control('GET', '/webhooks')) as { subscriptions: { topic: string }[] };
+    const shown = (await now(scenario)).subscriptions.filter(({ system }) => system === 'shopify');
+    return held.subscriptions.length > 0 && held.subscriptions.length === shown.length ? true : undefined;
   });
 });
 
