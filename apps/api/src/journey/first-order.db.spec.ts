@@ -11,7 +11,7 @@ afterAll(() => product.stop());
 
 const types = (order: { timeline: { type: string }[] }) => order.timeline.map((entry) => entry.type);
 
-it('a paid order is printed and fulfilled with nobody touching it, and the customer is notified', async () => {
+it('order complete → fulfillment created: a paid order is printed and fulfilled with nobody touching it, and the customer is notified', async () => {
   await product.map('PLANTER');
   const id = await product.order([{ sku: 'PLANTER', quantity: 2 }]);
   const shop = await product.fulfilled(id);

@@ -37,7 +37,7 @@ async function choose(channel: OwnChannel, kinds: ('fulfillment-failed' | 'print
   await process.db.transaction('test', (tx) => process.channels.put(tx, world.storeId, channel, { format, kinds, secrets, now: world.clock.now() }));
 }
 
-test('a serious alert goes to operator and administrator, and the log says that it went', async () => {
+test('alert sent: a serious alert goes to operator and administrator, and the log says that it went', async () => {
   await after(world.failed(orderId));
   expect(world.sent).toMatchObject([
     {
@@ -61,7 +61,7 @@ test('an operator who is the administrator gets one mail', async () => {
   expect(world.sent.map(({ to }) => to)).toEqual([['operator@example.com']]);
 });
 
-test('with notifications off nothing is sent, and the log says so', async () => {
+test('disabled handled: with notifications off nothing is sent, and the log says so', async () => {
   await choose('chat', null, 'slack');
   await after(world.failed(orderId), world.start({ notificationsEnabled: false }));
   expect(world.sent).toEqual([]);
