@@ -65,6 +65,15 @@ export class SweepPrints implements TaskHandler<'PRINT_JOB_SWEEP'> {
     await this.followBound(storeId, client, signal);
   }
 
+  /**
+   * Binds what the history tells of a queue item, in a reading that no job slips by: whoever calls a print gone must have looked so. The
+   * reading of a sweep, oldest first, may miss one that jobs which start meanwhile move to a page that was read.
+   */
+  async readSurely(item: Pick<QueueItem, 'storeId' | 'createdAt'>, signal: AbortSignal): Promise<void> {
+    const client = await this.connections.simplyprint(item.storeId);
+    await this.applyAll(item.storeId, historyPages(client, item.createdAt, signal));
+  }
+
   /** Binds the jobs of queue items that have begun, and ends the prints whose item somebody removed. */
   private async bindStarted(
     storeId: string,

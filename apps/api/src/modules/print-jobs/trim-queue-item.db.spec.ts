@@ -16,12 +16,12 @@ const job: SimplyPrintJob = {
 
 /** An item that SimplyPrint has as number 70 and of which the first so many prints are asked back, or all. */
 async function askedBack(amount = 1, back?: number) {
-  const shown = { left: amount, jobs: [] as SimplyPrintJob[] };
+  const shown = { left: amount, jobs: [] as SimplyPrintJob[], slipping: (_page: number): { jobs: SimplyPrintJob[]; pages: number } | undefined => undefined };
   const { storeId, id } = await world.queueItem(amount);
   const does = {
     addItem: () => Promise.resolve({ queueItemId: '70', noteFailure: null }),
     listQueue: () => Promise.resolve(shown.left === 0 ? [] : [{ id: '70', filename: 'pot', filesystemId: null, left: shown.left, printed: 0, group: null, note: null, marker: id }]),
-    listJobs: () => Promise.resolve({ jobs: shown.jobs, pages: 1 }),
+    listJobs: ({ page = 1 }: { page?: number }) => Promise.resolve(shown.slipping(page) ?? { jobs: shown.jobs, pages: 1 }),
     listPrinters: () => Promise.resolve([]),
     getJob: () => Promise.resolve(null),
   };
@@ -54,6 +54,17 @@ it('a print that a printer takes in the last moment is not called cancelled, and
   await world.told(storeId, 'job.started', '5');
   expect(await only()).toMatchObject({ status: 'PRINTING' });
   expect(await review()).toBe(1);
+});
+
+it('a print whose job slips by a reading of the history, because others start meanwhile, is not called cancelled', async () => {
+  const { shown, trim, only } = await askedBack();
+  shown.left = 0;
+  const others = (id: string) => ({ jobs: [{ ...job, id, uid: `u-${id}`, queueItemId: '71' }], pages: 2 });
+  let secondPages = 0;
+  // When the second page is read first the job is on the first, and when that is read it has moved to the second.
+  shown.slipping = (page) => (page === 2 && ++secondPages > 1 ? { jobs: [job], pages: 2 } : others(String(page)));
+  await trim(() => Promise.reject(new Error('nothing is to be deleted')));
+  expect(await only()).toMatchObject({ status: 'ASSIGNED', simplyprintJobId: '5' });
 });
 
 it('an item that is gone when it is to be removed is looked at again, not given up', async () => {

@@ -42,7 +42,7 @@ export class TrimQueueItem implements TaskHandler<'CANCELLATION'> {
     // Only these are taken out and confirmed: one that is asked back from here on has a run of its own coming.
     const asked = new Set((await this.waiting(item.id)).filter((print) => print.cancelRequestedAt !== null).map((print) => print.id));
     if (item.state === 'ADDED' && item.simplyprintId !== null) {
-      const refusal = await this.trim(task.storeId, item.id, item.simplyprintId, asked, signal);
+      const refusal = await this.trim(item, asked, signal);
       if (refusal !== undefined) return retry(refusal);
     }
     return (await this.confirm(item, asked)) ? done : snooze('it was added to SimplyPrint meanwhile', 0);
@@ -52,14 +52,18 @@ export class TrimQueueItem implements TaskHandler<'CANCELLATION'> {
    * Sets the item to what is to be kept of it, and looks again: a print that a printer took while the call was on its way makes the
    * amount too high by one. Answers why it did not come to its end.
    */
-  private async trim(storeId: string, id: string, simplyprintId: string, asked: ReadonlySet<string>, signal: AbortSignal): Promise<string | undefined> {
-    const client = await this.connections.simplyprint(storeId);
+  private async trim(item: QueueItem, asked: ReadonlySet<string>, signal: AbortSignal): Promise<string | undefined> {
+    const client = await this.connections.simplyprint(item.storeId);
     for (let look = 1; look <= LOOKS; look += 1) {
       // The queue first, then the started prints: what is neither in the queue nor bound to a job is gone.
-      const there = (await client.listQueue(signal)).find((each) => each.id === simplyprintId);
-      await this.sweep.sweep(storeId, signal);
-      const keep = (await this.waiting(id)).filter((print) => !asked.has(print.id)).length;
-      if (!there || there.left <= keep) return undefined;
+      const there = (await client.listQueue(signal)).find((each) => each.id === item.simplyprintId);
+      await this.sweep.sweep(item.storeId, signal);
+      const waiting = await this.waiting(item.id);
+      const keep = waiting.filter((print) => !asked.has(print.id)).length;
+      if (!there || there.left <= keep) {
+        if (waiting.length > (there?.left ?? 0)) await this.sweep.readSurely(item, signal);
+        return undefined;
+      }
       const refusal = await this.remove(client, there.id, keep, signal);
       if (refusal) return refusal.message;
     }
