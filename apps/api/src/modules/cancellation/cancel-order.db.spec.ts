@@ -101,7 +101,7 @@ describe('cancelling an order', () => {
     const facts = { shopifyFulfillmentId: '4711', trackingNumber: null, trackingUrl: null, trackingCompany: null, complete: true };
     await db.transaction('test.fulfilled', (tx) => world.orders.recordFulfilled(tx, order.orderId, facts));
     await expect(order.cancel()).rejects.toMatchObject({ details: { allowed_transitions: ['packing', 'shipped'] } });
-    await db.transaction('test.unfulfilled', (tx) => world.orders.recordUnfulfilled(tx, order.orderId, null));
+    await db.transaction('test.unfulfilled', (tx) => world.orders.recordUnfulfilled(tx, order.orderId, { shopifyId: '1', trackingNumber: null, trackingUrl: null, trackingCompany: null }, undefined));
     expect(await order.cancel()).toMatchObject({ status: 'cancelled' });
     expect(await order.open()).toEqual([]);
   });

@@ -105,11 +105,15 @@ export class FulfillmentOutcomes {
     await this.attention.close(tx, { storeId: order.storeId, kind: 'fulfillment-failed', subjectId: order.id });
   }
 
-  /** Also one that had succeeded: without it the order is not fulfilled any more, until a person has it fulfilled again. */
+  /**
+   * Also one that had succeeded: without it the order is not fulfilled any more, until a person has it fulfilled again. It was cancelled in
+   * what the order is now, whenever it was made: what was added since does not bring it back.
+   */
   async cancelled(tx: Tx, order: OrderRow, row: FulfillmentRow): Promise<void> {
-    await putRow(tx, moved(row, 'cancelled', {}, this.clock.now()));
+    const stood = row.phase === 'succeeded';
+    await putRow(tx, moved(row, 'cancelled', stood ? { generation: order.generation } : {}, this.clock.now()));
     const rows = await rowsOfOrder(tx, order.id);
-    if (row.phase === 'succeeded') await this.orders.recordUnfulfilled(tx, order.id, latestSuccess(rows)?.shopifyId ?? null);
+    if (stood) await this.orders.recordUnfulfilled(tx, order.id, row, latestSuccess(rows));
     const payload = { order_id: order.id, fulfillment_id: row.id };
     await this.events.publish(tx, { type: 'fulfillment.cancelled', ...about(order, row.id), payload });
     if (order.cancelledAt === null || rows.some((each) => reachedCustomer(each, order.cancelledAt))) return;
@@ -142,6 +146,18 @@ export class FulfillmentOutcomes {
       subjectId: order.id,
       orderId: order.id,
       message: `The fulfillment of ${order.name} failed for good: ${reason}`,
+    });
+  }
+
+  /** Of a fulfilled order: what is still owed to Shopify, if anything, is its tracking number. */
+  async leftUntracked(tx: Tx, order: OrderRow, rows: readonly FulfillmentRow[], reason: string): Promise<void> {
+    if (order.trackingNumber === null || latestSuccess(rows)?.trackingNumber !== null) return;
+    await this.attention.open(tx, {
+      storeId: order.storeId,
+      kind: 'fulfillment-failed',
+      subjectId: order.id,
+      orderId: order.id,
+      message: `Order ${order.name} is fulfilled, but Shopify could not be told its tracking number: ${reason}`,
     });
   }
 

@@ -50,6 +50,8 @@ export class FulfillmentTrouble {
     }
     const underWay = rows.filter((row) => row.phase === 'processing' || row.phase === 'retrying');
     const earlier = rows.filter((row) => row.phase === 'failed');
+    // An order that is fulfilled, and only looked at once more, is in no trouble; what it owes Shopify may be its tracking number.
+    if (underWay.length + earlier.length === 0 && order.fulfilledAt !== null) return this.outcomes.leftUntracked(tx, order, rows, reason);
     // A second failure of the same work is told again, but is not a second fulfillment.
     const failing = underWay.length > 0 ? underWay : earlier.length > 0 ? earlier : [this.blank(order)];
     await this.outcomes.failed(tx, order, failing, reason);

@@ -126,6 +126,49 @@ describe('what others do in Shopify', () => {
     expect(at.shop.created).toHaveLength(1);
   });
 
+  test('the tracking of one that is cancelled there goes with it, and is no parcel’s that is sent instead', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    await at.run(id);
+    for (const each of at.shop.work.fulfillments) each.status = 'CANCELLED';
+    await at.db.sql`UPDATE fulfillment SET tracking_number = 'T1' WHERE order_id = ${id}`;
+    await at.db.sql`UPDATE orders SET tracking_number = 'T1', tracking_company = 'Post' WHERE id = ${id}`;
+    at.shop.addFulfillmentOrder('b', [['1', 1]]);
+    await at.run(id);
+    expect(await at.order(id)).toMatchObject({ fulfilledAt: null, trackingNumber: null, trackingCompany: null });
+  });
+
+  test('an order that is fulfilled fails with a look at it in nothing but its tracking number', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });
+    await at.run(id);
+    await at.endForGood(id, 'Shopify is away');
+    expect(await at.order(id)).toMatchObject({ fulfillmentFailed: false, productionStatus: 'COMPLETED' });
+    expect(await at.openAttention(id)).toEqual([]);
+    await at.db.sql`UPDATE orders SET tracking_number = 'T1' WHERE id = ${id}`;
+    await at.endForGood(id, 'Shopify is away');
+    expect(await at.order(id)).toMatchObject({ fulfillmentFailed: false });
+    expect(await at.openAttention(id)).toEqual([{ kind: 'fulfillment-failed' }]);
+  });
+
+  test('one of an earlier round that is cancelled there is not made again by ourselves either', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }, { shopifyId: '2', wanted: 1 }] });
+    await at.run(id);
+    const [first] = at.shop.work.fulfillments;
+    // An edit adds what is made and fulfilled in a round of its own.
+    await at.db.sql`UPDATE orders SET generation = 2, ready_generation = 2, fulfilled_at = NULL WHERE id = ${id}`;
+    at.shop.addFulfillmentOrder('b', [['2', 1]]);
+    await at.run(id);
+    expect(at.shop.created).toHaveLength(2);
+    if (first) first.status = 'CANCELLED';
+    at.shop.addFulfillmentOrder('c', [['1', 1]]);
+    await at.run(id);
+    await at.run(id);
+    expect(at.shop.created).toHaveLength(2);
+    expect(await at.order(id)).toMatchObject({ fulfilledAt: null });
+  });
+
   test('one of two parcels that is cancelled there leaves the order with the other', async () => {
     at.shop.addFulfillmentOrder('a', [['1', 1]]);
     at.shop.addFulfillmentOrder('b', [['2', 1]], { locationId: 'there' });

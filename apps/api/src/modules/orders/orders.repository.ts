@@ -139,9 +139,24 @@ export async function areStanding(tx: Reader, orderId: string, fulfillments: rea
   return standing;
 }
 
-/** @param left Shopify's latest fulfillment that stands; null when none does */
-export async function writeUnfulfilled(tx: Reader, orderId: string, left: string | null, now: Date): Promise<void> {
-  await tx.sql`UPDATE orders SET fulfilled_at = NULL, shopify_fulfillment_id = ${left}, updated_at = ${now} WHERE id = ${orderId}`;
+/** A parcel as Shopify has it. */
+export interface Parcel {
+  shopifyId: string | null;
+  trackingNumber: string | null;
+  trackingUrl: string | null;
+  trackingCompany: string | null;
+}
+
+/**
+ * Without the parcel that is gone. Its tracking goes with it: a parcel that is sent instead would be announced with it.
+ *
+ * @param left the latest one that stands, if any does
+ */
+export async function writeUnfulfilled(tx: Reader, orderId: string, gone: Parcel, left: Parcel | undefined, now: Date): Promise<void> {
+  await tx.sql`UPDATE orders SET fulfilled_at = NULL, shopify_fulfillment_id = ${left?.shopifyId ?? null}, updated_at = ${now} WHERE id = ${orderId}`;
+  await tx.sql`
+    UPDATE orders SET tracking_number = ${left?.trackingNumber ?? null}, tracking_url = ${left?.trackingUrl ?? null}, tracking_company = ${left?.trackingCompany ?? null}
+    WHERE id = ${orderId} AND tracking_number = ${gone.trackingNumber}`;
 }
 
 export interface FulfilledFacts {

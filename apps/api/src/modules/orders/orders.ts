@@ -19,6 +19,7 @@ import {
   writeProduction,
   writeStatus,
   writeUnfulfilled,
+  type Parcel,
   type FulfilledFacts,
   type LinePlan,
   type Reader,
@@ -111,9 +112,9 @@ export class Orders {
     });
   }
 
-  /** A fulfillment of a locked order was cancelled in Shopify: it is open again, and may be cancelled. `left` as for `writeUnfulfilled`. */
-  recordUnfulfilled(tx: Tx, orderId: string, left: string | null): Promise<void> {
-    return writeUnfulfilled(tx, orderId, left, this.clock.now());
+  /** A fulfillment of a locked order was cancelled in Shopify: it is open again, and may be cancelled. The rest as for `writeUnfulfilled`. */
+  recordUnfulfilled(tx: Tx, orderId: string, gone: Parcel, left: Parcel | undefined): Promise<void> {
+    return writeUnfulfilled(tx, orderId, gone, left, this.clock.now());
   }
 
   /**
@@ -250,7 +251,7 @@ export class Orders {
   /** As `goOn`, after Shopify routed something of it: that may be what an edit added to an order that was complete, or fulfilled. */
   async goOnRouted(tx: Tx, order: OrderRow): Promise<void> {
     await this.goOn(tx, order);
-    if (order.cancelledAt === null && order.productionStatus === 'COMPLETED') await this.replan(tx, order);
+    if (order.cancelledAt === null && (order.productionStatus === 'COMPLETED' || order.fulfilledAt !== null)) await this.replan(tx, order);
   }
 
   /** Has what others fulfilled of a locked order, before it was first looked at, taken over; nothing where that was done. */
