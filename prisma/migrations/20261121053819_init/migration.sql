@@ -847,11 +847,12 @@ CREATE FUNCTION "redacted_body"("p_topic" text, "p_raw" bytea) RETURNS bytea LAN
   FROM (SELECT order_of_delivery(p_topic, json_or_null(p_raw)) AS about) AS delivery
 $$;
 
--- A text as a pattern that finds it as words of its own, however they are spaced.
+-- A text as a pattern that finds it as words of its own, however they are spaced. Scripts from U+2E80 on (Chinese, Japanese) put no space
+-- between words: there it is found anywhere.
 CREATE FUNCTION "as_pattern"("p_text" text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN p_text ~ '^[[:alnum:]]' THEN '(?<![[:alnum:]])' ELSE '' END
+  SELECT CASE WHEN p_text ~ '^[[:alnum:]]' AND ascii(p_text) < 11904 THEN '(?<![[:alnum:]])' ELSE '' END
     || regexp_replace(regexp_replace(p_text, '([][\\.^$*+?(){}|])', '\\\1', 'g'), '\s+', '\\s+', 'g')
-    || CASE WHEN p_text ~ '[[:alnum:]]$' THEN '(?![[:alnum:]])' ELSE '' END
+    || CASE WHEN p_text ~ '[[:alnum:]]$' AND ascii(right(p_text, 1)) < 11904 THEN '(?![[:alnum:]])' ELSE '' END
 $$;
 
 -- A pattern of what is known of an order's customer: whole names and each part of one, company, mail addresses, phone numbers, street, and
@@ -875,7 +876,7 @@ CREATE FUNCTION "personal_words"("p_order" uuid, "p_email" text) RETURNS text LA
     WHERE is_name AND lower(part) NOT IN ('and', 'dal', 'del', 'den', 'der', 'des', 'dos', 'las', 'los', 'ten', 'ter', 'the', 'van', 'von')
   )
   SELECT '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|gid://[0-9a-z_/-]+|#[0-9]+|' || as_pattern(order_name) || ')|' || string_agg(as_pattern(each), '|')
-  FROM word WHERE length(each) >= 3
+  FROM word WHERE length(each) >= CASE WHEN ascii(each) < 11904 THEN 3 ELSE 2 END
   GROUP BY order_name
 $$;
 

@@ -89,6 +89,14 @@ describe('what people wrote and outside systems answered', () => {
     expect(await leftOf(words, { note: 'Ring\ntwice' })).toBe(expected);
   });
 
+  it.each([
+    ['山田太郎様より取消', '[redacted]様より取消', { firstName: '太郎', lastName: '山田' }],
+    ['请联系李雷先生', '请联系[redacted]先生', { firstName: '', lastName: '李雷' }],
+  ])('%s, in a script without spaces', async (words, expected, name) => {
+    const shippingAddress = { ...ADDRESS, name: name.lastName === '李雷' ? '李雷' : '山田太郎' };
+    expect(await leftOf(words, { customer: { id: '3001', email: null, phone: null, ...name }, shippingAddress })).toBe(expected);
+  });
+
   it('loses what the shop says by now of the customer too, also where the snapshot names nobody', async () => {
     const id = await written('Mrs Nieuwenhuis of nieuw@example.org, +32479001122', { customer: null, email: null, phone: null, shippingAddress: null, note: null });
     await db.sql`UPDATE order_header SET customer_name = 'Jo Nieuwenhuis', customer_email = 'Nieuw@example.org', customer_phone = '+32479001122' WHERE store_id = ${storeId}`;
