@@ -107,6 +107,23 @@ test('a recipient who is put off is owed the mail; who has it already does not g
   expect(got).toEqual([['operator@example.com'], MAIL.to, ['admin@example.com'], MAIL.to]);
 });
 
+test('who has it is known however the address was written', async () => {
+  const got: string[][] = [];
+  server = await serve({
+    onRcptTo: ({ address }, _, done) => { done(address.startsWith('admin') ? answering(451) : null); },
+    onData: (stream, session, done) => {
+      got.push(session.envelope.rcptTo.map((each) => each.address));
+      stream.resume();
+      stream.on('end', () => { done(); });
+    },
+  });
+  const sender = client(server.port);
+  const mail = { ...MAIL, to: ['Operator@Example.COM', 'admin@example.com'] };
+  await refusalOf(sender.send(mail));
+  await refusalOf(sender.send(mail));
+  expect(got).toHaveLength(1);
+});
+
 test('of one who is put off and one who is refused for good, the first is tried again', async () => {
   server = await serve({ onRcptTo: ({ address }, _, done) => { done(answering(address.startsWith('admin') ? 550 : 451)); } });
   expect((await refusalOf(client(server.port).send(MAIL))).failure).toBe('transient');

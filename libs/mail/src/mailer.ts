@@ -104,12 +104,13 @@ class HadAlready {
 
   owed({ to, messageId = '' }: Mail): string[] {
     const had = this.byMessage.get(messageId);
-    return to.filter((each) => had?.has(each) !== true);
+    return to.filter((each) => had?.has(each.toLowerCase()) !== true);
   }
 
   note({ messageId }: Mail, took: readonly string[]): void {
     if (messageId === undefined) return;
-    this.byMessage.set(messageId, new Set([...(this.byMessage.get(messageId) ?? []), ...took]));
+    // The server's list has domains in lower case.
+    this.byMessage.set(messageId, new Set([...(this.byMessage.get(messageId) ?? []), ...took.map((each) => each.toLowerCase())]));
     const [oldest] = this.byMessage.keys();
     if (oldest !== undefined && this.byMessage.size > MOST_OWED) this.byMessage.delete(oldest);
   }

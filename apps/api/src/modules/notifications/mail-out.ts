@@ -33,7 +33,8 @@ export class MailOut {
       await this.mailer.send(mail, signal);
       bill = { refused: false };
     } catch (error) {
-      if (error instanceof OutsideError && error.failure === 'refused') bill = { refused: true };
+      // One that it refuses for good it has taken our credentials for.
+      if (error instanceof OutsideError && (error.failure === 'refused' || error.failure === 'permanent')) bill = { refused: error.failure === 'refused' };
       throw error;
     } finally {
       await payTheBill(bill);

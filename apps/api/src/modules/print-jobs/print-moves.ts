@@ -32,12 +32,12 @@ export class PrintMoves {
   /** Answers whether the print moved. The caller recounts the order once it has made all its moves. */
   async move(tx: Tx, order: OrderRow, print: PrintRow, change: PrintChange): Promise<boolean> {
     if (!canMove(PRINT_JOB, print.status, change.status)) return false;
-    return this.set(tx, order, print, change, { reprint: change.status === 'FAILED' });
+    return this.set(tx, order, print, change, { forced: false });
   }
 
   /** An operator's word: moves also what has ended, and reprints nothing by itself. */
   force(tx: Tx, order: OrderRow, print: PrintRow, change: PrintChange): Promise<boolean> {
-    return this.set(tx, order, print, change, { reprint: false });
+    return this.set(tx, order, print, change, { forced: true });
   }
 
   /** Stores and publishes what the order's prints have come to. */
@@ -102,7 +102,7 @@ export class PrintMoves {
     order: OrderRow,
     print: PrintRow,
     change: PrintChange,
-    how: { reprint: boolean },
+    how: { forced: boolean },
   ): Promise<boolean> {
     if (!(await this.prints.move(tx, print.id, [print.status], change, this.clock.now()))) return false;
     const about = { storeId: print.storeId, aggregateId: print.id, orderId: print.orderId };
@@ -123,9 +123,9 @@ export class PrintMoves {
       await this.attention.close(tx, { storeId: print.storeId, kind: 'print-failed', subjectId: print.id });
       await this.events.publish(tx, { ...about, type: 'print-job.completed', payload: ids });
     } else if (change.status === 'FAILED') {
-      await this.failed(tx, order, print, change.reason ?? null, how.reprint);
+      await this.failed(tx, order, print, change.reason ?? null, !how.forced);
     } else if (change.status === 'CANCELLED' && print.cancelRequestedAt === null) {
-      await this.needsDecision(tx, order, print, 'was cancelled in SimplyPrint', change.reason ?? null);
+      await this.needsDecision(tx, order, print, how.forced ? 'was called cancelled by a person' : 'was cancelled in SimplyPrint', change.reason ?? null);
     }
     return true;
   }
