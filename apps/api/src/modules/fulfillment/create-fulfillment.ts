@@ -48,6 +48,9 @@ export class CreateFulfillment implements TaskHandler<'FULFILLMENT'> {
     if (outcome.kind === 'done') {
       if (request?.cancelRemaining) await this.cancelRemaining(orderId);
       if (asked) await endRequest(this.db, orderId, asked.id);
+    } else if (asked?.failed && (await requestOfOrder(this.db, orderId))?.failed === false) {
+      // What failed is fulfilled by others: the rest is not forced because of what was asked then.
+      await endRequest(this.db, orderId, asked.id);
     }
     return outcome;
   }

@@ -141,6 +141,16 @@ describe('what a person asked for outlives its failure', () => {
     expect(await requestOfOrder(at.db, id)).toBeUndefined();
   });
 
+  test('and is over when somebody fulfills in Shopify what failed, while another part is on hold', async () => {
+    at.shop.addFulfillmentOrder('a', [['1', 1]]);
+    at.shop.addFulfillmentOrder('b', [['2', 1]], { locationId: 'there', status: 'ON_HOLD' });
+    const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }, { shopifyId: '2', wanted: 1 }] });
+    await askInVain(id, body);
+    at.shop.fulfill({ groups: [{ fulfillmentOrderId: 'a', lines: [{ id: 'a-1', quantity: 1 }] }] });
+    expect(await at.run(id)).toMatchObject({ kind: 'snooze' });
+    expect(await requestOfOrder(at.db, id)).toBeUndefined();
+  });
+
   test('and is over when the order is cancelled', async () => {
     at.shop.addFulfillmentOrder('a', [['1', 1]]);
     const id = await at.addOrder({ lines: [{ shopifyId: '1', wanted: 1 }] });

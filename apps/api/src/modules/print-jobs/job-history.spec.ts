@@ -1,3 +1,4 @@
+import { OutsideError } from '@forma3d/kernel';
 import type { SimplyPrintJob } from '@forma3d/simplyprint';
 import { historyFromOldest, historySince } from './job-history';
 import { aFarm } from './print-world.fixture';
@@ -52,4 +53,15 @@ it('costs one question when one page is enough, and few more than there are page
   const all = history(400, 4);
   await firstsOf(historyFromOldest(all.client, minute(-9)));
   expect(all.asked.length).toBeLessThan(100 + 16);
+});
+
+it('a page that is not answered is asked for again, and one that never is ends the reading', async () => {
+  const { client, asked } = history(4, 2);
+  const lost = new OutsideError({ system: 'simplyprint', failure: 'transient', operation: 'jobs/GetPaginatedPrintJobs' }, 'no answer');
+  let fails = 2;
+  const shaky = { ...client, listJobs: (page: { page: number; pageSize: number }) => (page.page === 2 && fails-- > 0 ? Promise.reject(lost) : client.listJobs(page)) };
+  expect(await historySince(shaky, new Date(BEGAN))).toHaveLength(4);
+  expect(asked).toEqual([1, 2]);
+  fails = 3;
+  await expect(historySince(shaky, new Date(BEGAN))).rejects.toBe(lost);
 });

@@ -1,8 +1,10 @@
+import { OutsideError } from '@forma3d/kernel';
 import type { SimplyPrintClient, SimplyPrintJob } from '@forma3d/simplyprint';
 
 export const PAGE_SIZE = 100;
 /** A bound on history pages read in one go, so that a broken answer cannot make us read for ever. */
 const MOST_PAGES = 200;
+const READS_OF_A_PAGE = 3;
 /** Clocks of SimplyPrint and ours may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -55,7 +57,19 @@ async function lastPage(client: SimplyPrintClient, since: Date, signal: AbortSig
   return found;
 }
 
+/** Of a long reading some page is likely to fail: it alone is read again. */
 async function read(client: SimplyPrintClient, page: number, since: Date, signal: AbortSignal | undefined): Promise<Page> {
+  for (let again = 1; ; again += 1) {
+    try {
+      return await readOnce(client, page, since, signal);
+    } catch (error) {
+      const passes = error instanceof OutsideError && (error.failure === 'transient' || error.failure === 'unknown');
+      if (!passes || again === READS_OF_A_PAGE || signal?.aborted) throw error;
+    }
+  }
+}
+
+async function readOnce(client: SimplyPrintClient, page: number, since: Date, signal: AbortSignal | undefined): Promise<Page> {
   const { jobs, pages } = await client.listJobs({ page, pageSize: PAGE_SIZE }, signal);
   const oldest = jobs.at(-1);
   const farEnough = oldest?.startedAt ? oldest.startedAt.getTime() < since.getTime() - CLOCK_SKEW_MS : oldest === undefined;

@@ -60,9 +60,9 @@ it('a print whose job slips by a reading of the history, because others start me
   const { shown, trim, only } = await askedBack();
   shown.left = 0;
   const others = (id: string) => ({ jobs: [{ ...job, id, uid: `u-${id}`, queueItemId: '71' }], pages: 2 });
-  let secondPages = 0;
-  // When the second page is read first the job is on the first, and when that is read it has moved to the second.
-  shown.slipping = (page) => (page === 2 && ++secondPages > 1 ? { jobs: [job], pages: 2 } : others(String(page)));
+  let firstPages = 0;
+  // It is on the first page until the second was read, and on the second when the first is read again.
+  shown.slipping = (page) => (page === 1 && ++firstPages === 1 ? { jobs: [job], pages: 2 } : others(String(page)));
   await trim(() => Promise.reject(new Error('nothing is to be deleted')));
   expect(await only()).toMatchObject({ status: 'ASSIGNED', simplyprintJobId: '5' });
 });

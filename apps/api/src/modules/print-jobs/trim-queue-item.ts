@@ -57,13 +57,9 @@ export class TrimQueueItem implements TaskHandler<'CANCELLATION'> {
     for (let look = 1; look <= LOOKS; look += 1) {
       // The queue first, then the started prints: what is neither in the queue nor bound to a job is gone.
       const there = (await client.listQueue(signal)).find((each) => each.id === item.simplyprintId);
-      await this.sweep.sweep(item.storeId, signal);
-      const waiting = await this.waiting(item.id);
-      const keep = waiting.filter((print) => !asked.has(print.id)).length;
-      if (!there || there.left <= keep) {
-        if (waiting.length > (there?.left ?? 0)) await this.sweep.readSurely(item, signal);
-        return undefined;
-      }
+      if ((await this.waiting(item.id)).length > (there?.left ?? 0)) await this.sweep.readSurely(item, signal);
+      const keep = (await this.waiting(item.id)).filter((print) => !asked.has(print.id)).length;
+      if (!there || there.left <= keep) return undefined;
       const refusal = await this.remove(client, there.id, keep, signal);
       if (refusal) return refusal.message;
     }

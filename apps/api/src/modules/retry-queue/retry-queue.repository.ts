@@ -51,15 +51,20 @@ export class RetryQueueRepository {
    */
   async standings(reader: Reader, ids: readonly string[], strugglesAfter: number, since: Date): Promise<Map<string, Standing>> {
     if (ids.length === 0) return new Map();
-    const isLater = fragment`later.type = q.type AND later.dedupe_key = q.dedupe_key AND later.status = 'COMPLETED'`;
     const rows = await reader.sql.rows(standingRow)`
+      WITH lately AS MATERIALIZED (
+        SELECT type, dedupe_key, max(finished_at) AS finished_at FROM retry_queue
+        WHERE status = 'COMPLETED' AND finished_at > ${since} AND dedupe_key IN (
+          SELECT dedupe_key FROM retry_queue WHERE id = ANY (${ids}::uuid[]) AND order_id IS NULL)
+        GROUP BY type, dedupe_key)
       SELECT q.id,
         q.status IN ('PENDING', 'PROCESSING') AND q.failures >= ${strugglesAfter} AS "task-struggling",
         q.status IN ('PENDING', 'PROCESSING') OR (q.status = 'FAILED'
           AND NOT (q.order_id IS NOT NULL AND EXISTS (
-            SELECT FROM retry_queue later WHERE ${isLater} AND later.order_id = q.order_id AND later.finished_at > q.finished_at))
-          AND NOT (q.order_id IS NULL AND q.dedupe_key IS NOT NULL AND EXISTS (
-            SELECT FROM retry_queue later WHERE ${isLater} AND later.finished_at > GREATEST(q.finished_at, ${since}::timestamptz)))
+            SELECT FROM retry_queue later WHERE later.order_id = q.order_id AND later.type = q.type AND later.dedupe_key = q.dedupe_key
+              AND later.status = 'COMPLETED' AND later.finished_at > q.finished_at))
+          AND NOT (q.order_id IS NULL AND EXISTS (
+            SELECT FROM lately WHERE lately.type = q.type AND lately.dedupe_key = q.dedupe_key AND lately.finished_at > q.finished_at))
         ) AS "task-failed"
       FROM retry_queue q WHERE q.id = ANY (${ids}::uuid[])`;
     return new Map(rows.map(({ id, ...standing }) => [id, standing]));
