@@ -217,6 +217,10 @@ export class AddQueueItem implements TaskHandler<'PRINT_JOB_CREATION'> {
     const farm = await this.readings.get(client, about, signal);
     if (typeof farm === 'number') return farm;
     if (!isRevived(farm, source, await this.prints.ofQueueItem(this.db, sourceId))) return false;
+    // A print that started between the readings of queue and history is counted in both: only what a later look shows too is so.
+    const later = await this.readings.get(client, { ...about, notBefore: this.clock.now() }, signal);
+    if (typeof later === 'number') return later;
+    if (!isRevived(later, source, await this.prints.ofQueueItem(this.db, sourceId))) return false;
     await this.db.transaction('print-jobs.adopt-revived', async (tx) => {
       const order = await this.orders.lock(tx, item.orderId);
       if (!order || !(await this.items.end(tx, item.id, 'REPLACED', 'revived in SimplyPrint by hand'))) return;

@@ -65,3 +65,14 @@ it('a page that is not answered is asked for again, and one that never is ends t
   fails = 3;
   await expect(historySince(shaky, new Date(BEGAN))).rejects.toBe(lost);
 });
+
+it('a job that moves to the next page while the first is read is there once', async () => {
+  const { client } = history(4, 2);
+  let moved = 0;
+  const moving = { ...client, listJobs: async (asked: { page: number; pageSize: number }) => {
+    const { jobs } = await client.listJobs({ ...asked, page: Math.max(1, asked.page - moved) });
+    moved = 1;
+    return { jobs, pages: 3 };
+  } };
+  expect((await historySince(moving, new Date(BEGAN))).map((job) => job.id)).toEqual(['4', '3', '2', '1']);
+});

@@ -34,11 +34,11 @@ export async function* historyFromOldest(client: SimplyPrintClient, since: Date,
   for (let page = oldest.page - 1; page >= 1; page -= 1) yield (await read(client, page, since, signal)).jobs;
 }
 
-/** All pages in one. */
+/** All pages in one, each job once: jobs that start meanwhile move others to a page that is read after the one they were on. */
 export async function historySince(client: SimplyPrintClient, since: Date, signal?: AbortSignal): Promise<SimplyPrintJob[]> {
-  const jobs: SimplyPrintJob[] = [];
-  for await (const page of historyPages(client, since, signal)) jobs.push(...page);
-  return jobs;
+  const jobs = new Map<string, SimplyPrintJob>();
+  for await (const page of historyPages(client, since, signal)) for (const job of page) jobs.set(job.id, job);
+  return [...jobs.values()];
 }
 
 /** Found by doubling and then halving: with the logarithm of as many questions as there are pages. */
