@@ -20,9 +20,9 @@ beforeAll(async () => {
   await product.map('PLANTER');
   await product.fulfilled(await product.order([{ sku: 'PLANTER', quantity: 1 }]));
   // Told last of all, and then nobody but the fuzz sends anything.
-  await until(async () => (await product.db.sql`SELECT FROM webhook_delivery WHERE topic = 'orders/updated'`) >= 2, { timeoutMs: 20_000, what: 'the last news of the order' });
+  await until(async () => (await product.db.sql`SELECT FROM webhook_delivery WHERE topic = 'orders/updated'`) >= 2, { timeoutMs: 60_000, what: 'the last news of the order' });
   await product.settled();
-}, 60_000);
+}, 120_000);
 afterAll(() => product.stop());
 
 /** Why a task may fail: the body is not what it should be, or what it is about is not there. */
