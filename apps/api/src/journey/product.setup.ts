@@ -237,7 +237,7 @@ export class Product {
           last = await this.ours(shopifyId);
           return test(last) ? last : undefined;
         },
-        { timeoutMs: 20_000, everyMs: 25, ...options },
+        { timeoutMs: 45_000, everyMs: 25, ...options },
       );
     } catch (error) {
       throw new Error(`${String(error)}; last seen: ${JSON.stringify(last, null, 1)}\nlogs: ${this.logs.slice(-20).join('')}`, { cause: error });
@@ -268,7 +268,7 @@ export class Product {
           SELECT count(*) AS n FROM retry_queue WHERE status = 'PROCESSING' OR (status = 'PENDING' AND due_at <= ${this.options.clock?.now() ?? new Date()})`;
         return n === 0;
       },
-      { timeoutMs: 20_000, everyMs: 25, what: 'the task queue to be empty' },
+      { timeoutMs: 45_000, everyMs: 25, what: 'the task queue to be empty' },
     );
   }
 

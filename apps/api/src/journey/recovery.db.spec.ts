@@ -57,6 +57,7 @@ it('a fulfillment that failed for good is done when its task is tried again, and
   expect({ status, body }).toMatchObject({ status: 200, body: { failures: 0, replays: 1 } });
   expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
   await product.oursWhen(id, (each) => each.production_status === 'COMPLETED' && each.attention.length === 0);
+  await product.settled();
   expect(await product.api('POST', `/api/v1/retry-queue/${failed?.id ?? ''}/retry`)).toMatchObject({ status: 409, body: { code: 'conflict', task_status: 'COMPLETED' } });
 }, 60_000);
 
