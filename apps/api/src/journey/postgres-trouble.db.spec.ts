@@ -5,8 +5,8 @@ import { PostgresServer } from './postgres-server.setup';
 import { ADMIN_TOKEN, Product } from './product.setup';
 import { SteadyLoad, type Answer, type Kind } from './steady-load.setup';
 
-/** How long anybody may wait at the very most, whatever PostgreSQL does; the last is how soon readiness must tell. */
-const BOUNDS_MS: Readonly<Record<Kind, number>> = { webhook: 5_500, read: 16_500, live: 2_500, ready: 4_000 };
+/** How long anybody may wait at the very most, whatever PostgreSQL does, and however crowded the machine is; the last is how soon readiness must tell. */
+const BOUNDS_MS: Readonly<Record<Kind, number>> = { webhook: 5_500, read: 16_500, live: 5_500, ready: 5_500 };
 const TOLD_WITHIN_MS = 5_000;
 const RETRIES_MS = [50, 100, 200, 400, 800, ...Array.from({ length: 30 }, () => 1_000)];
 
@@ -145,14 +145,14 @@ describe('under load', () => {
     const end = await begin();
     placed.push(await placeOrder());
     if (shows) {
-      const told = await until(() => load.of('ready', struckAt).find(({ status }) => status === 503), { timeoutMs: 20_000 });
+      const told = await until(() => load.of('ready', struckAt).find(({ status }) => status === 503), { timeoutMs: 40_000 });
       expect(told.at - struckAt).toBeLessThan(TOLD_WITHIN_MS);
-      await until(() => load.of('webhook', struckAt).some(({ status }) => status === 503), { timeoutMs: 20_000 });
+      await until(() => load.of('webhook', struckAt).some(({ status }) => status === 503), { timeoutMs: 40_000 });
     }
     await end();
     const endedAt = performance.now();
-    await until(() => load.of('ready', endedAt).some(({ status }) => status === 200), { timeoutMs: 20_000 });
-    await until(() => load.of('webhook', endedAt).some(({ status }) => status === 200), { timeoutMs: 20_000 });
+    await until(() => load.of('ready', endedAt).some(({ status }) => status === 200), { timeoutMs: 40_000 });
+    await until(() => load.of('webhook', endedAt).some(({ status }) => status === 200), { timeoutMs: 40_000 });
     placed.push(await placeOrder());
     for (const id of placed) expect((await product.fulfilled(id)).fulfillments).toHaveLength(1);
     await load.stop();
@@ -186,7 +186,7 @@ describe('under load', () => {
     expect(product.logs.slice(linesBefore).filter((line) => line.includes('failed unexpectedly'))).toEqual([]);
     expect(product.logs.length - linesBefore).toBeLessThan(150);
     expect(unhandled).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 });
 
 test('a lost LISTEN connection is degraded, not 503, and is made again', async () => {
