@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '@forma3d/testing';
 import { z } from 'zod';
-import type { OrderDetail, Product } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import type { Product } from './product.setup';
 
 /** How far production is when somebody changes their mind. */
 export const STAGES = ['nothing', 'queued', 'printing', 'complete', 'fulfilled'] as const;

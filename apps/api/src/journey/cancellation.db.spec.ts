@@ -2,7 +2,8 @@ import { cancellationResult } from '@forma3d/contracts';
 import { newId } from '@forma3d/kernel';
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { Product, type OrderDetail } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import { Product } from './product.setup';
 
 const { url } = useDatabase();
 let product: Product;

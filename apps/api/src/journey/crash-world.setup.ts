@@ -1,7 +1,8 @@
 import { until, type UntilOptions } from '@forma3d/testing';
 import { z } from 'zod';
 import type { ApiProcess } from './api-process.setup';
-import { ADMIN_TOKEN, POT, type OrderDetail, type Product } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import { ADMIN_TOKEN, POT, type Product } from './product.setup';
 
 const LONG_MS = 60_000;
 /** What is told once of each thing that happens once, however often a process dies meanwhile. */

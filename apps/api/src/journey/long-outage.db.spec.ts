@@ -1,7 +1,8 @@
 import { Database } from '@forma3d/database';
 import { FakeClock, until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { Product, type OrderDetail } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import { Product } from './product.setup';
 
 const { url } = useDatabase();
 const MINUTE_MS = 60_000;

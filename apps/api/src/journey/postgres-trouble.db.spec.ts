@@ -5,8 +5,8 @@ import { PostgresServer } from './postgres-server.setup';
 import { ADMIN_TOKEN, Product } from './product.setup';
 import { SteadyLoad, type Answer, type Kind } from './steady-load.setup';
 
-/** How long anybody may wait at the very most, whatever PostgreSQL does, and however crowded the machine is; the last is how soon readiness must tell. */
-const BOUNDS_MS: Readonly<Record<Kind, number>> = { webhook: 5_500, read: 16_500, live: 5_500, ready: 5_500 };
+/** How long anybody may wait at the very most, whatever PostgreSQL does, the last is how soon readiness must tell. */
+const BOUNDS_MS: Readonly<Record<Kind, number>> = { webhook: 5_500, read: 16_500, live: 2_500, ready: 4_000 };
 const TOLD_WITHIN_MS = 5_000;
 const RETRIES_MS = [50, 100, 200, 400, 800, ...Array.from({ length: 30 }, () => 1_000)];
 
@@ -21,7 +21,11 @@ beforeAll(async () => {
   process.on('unhandledRejection', onUnhandled);
   server = await PostgresServer.start();
   proxy = await TcpProxy.start(server.url);
-  product = await Product.start(proxy.through(server.url), { sandbox: { webhookRetryDelaysMs: RETRIES_MS } });
+  product = await Product.start(proxy.through(server.url), {
+    sandbox: { webhookRetryDelaysMs: RETRIES_MS },
+    // A simulated shop that is slow because the machine is crowded is no trouble with PostgreSQL.
+    env: { OUTSIDE_TIMEOUT_MS: '8000' },
+  });
   await product.map('PLANTER');
   orders = 0;
 }, 60_000);
@@ -80,18 +84,18 @@ const TROUBLES: Record<string, Trouble> = {
     shows: true,
     begin: async () => {
       const others: Client[] = [];
-      await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'forma3d%'`);
-      for (let left = 40; left > 0; left -= 1) {
-        const other = new Client({ connectionString: server.url });
-        other.on('error', () => undefined);
+      const first = await another('postgres');
+      others.push(first);
+      // Whoever is faster has the connection that another lost: until the product has none.
+      await until(async () => {
+        await first.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'forma3d%'`);
         try {
-          await other.connect();
-          others.push(other);
+          for (;;) others.push(await another('forma3d'));
         } catch {
-          break; // full
+          // full
         }
-      }
-      await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'forma3d%'`).catch(() => undefined);
+        return (await first.query(`SELECT FROM pg_stat_activity WHERE application_name LIKE 'forma3d%'`)).rowCount === 0;
+      });
       return () => Promise.all(others.map((each) => each.end()));
     },
   },
@@ -109,6 +113,15 @@ const TROUBLES: Record<string, Trouble> = {
   },
 };
 const nothingToEnd = () => Promise.resolve();
+/** How the trouble that there is ends: also when the test finds fault with it. */
+let ending: () => Promise<unknown> = nothingToEnd;
+afterEach(() => over());
+
+async function over(): Promise<void> {
+  const end = ending;
+  ending = nothingToEnd;
+  await end();
+}
 
 /** Over the server's other database, which no trouble of the product's touches. */
 const admin = (statement: string) => server.ask('postgres', statement);
@@ -118,10 +131,18 @@ async function restart(): Promise<void> {
   proxy.aimAt(server.url);
 }
 
+/** A connection of somebody else's. */
+async function another(database: 'forma3d' | 'postgres'): Promise<Client> {
+  const url = new URL(server.url);
+  url.pathname = `/${database}`;
+  const other = new Client({ connectionString: url.toString() });
+  other.on('error', () => undefined);
+  await other.connect();
+  return other;
+}
+
 async function keeping(statement: string): Promise<() => Promise<unknown>> {
-  const holder = new Client({ connectionString: server.url });
-  holder.on('error', () => undefined);
-  await holder.connect();
+  const holder = await another('forma3d');
   await holder.query('BEGIN');
   await holder.query(statement);
   return () => holder.end();
@@ -142,14 +163,15 @@ describe('under load', () => {
     await until(() => load.of('webhook').length > 3);
     const linesBefore = product.logs.length;
     const struckAt = performance.now();
-    const end = await begin();
+    ending = await begin();
+    const begunAt = performance.now();
     placed.push(await placeOrder());
     if (shows) {
       const told = await until(() => load.of('ready', struckAt).find(({ status }) => status === 503), { timeoutMs: 40_000 });
-      expect(told.at - struckAt).toBeLessThan(TOLD_WITHIN_MS);
+      expect(told.at - begunAt).toBeLessThan(TOLD_WITHIN_MS);
       await until(() => load.of('webhook', struckAt).some(({ status }) => status === 503), { timeoutMs: 40_000 });
     }
-    await end();
+    await over();
     const endedAt = performance.now();
     await until(() => load.of('ready', endedAt).some(({ status }) => status === 200), { timeoutMs: 40_000 });
     await until(() => load.of('webhook', endedAt).some(({ status }) => status === 200), { timeoutMs: 40_000 });
@@ -177,10 +199,7 @@ describe('under load', () => {
 
     // Nothing is charged to a task, nothing done twice outside.
     await product.settled();
-    // On a crowded machine the simulated shop may take longer than the second that these tests give it.
-    const failed = await product.db.sql.rows(z.looseObject({}))`
-      SELECT type, status, failures, last_error FROM retry_queue
-      WHERE (failures > 0 OR status = 'FAILED') AND COALESCE(last_error, '') NOT LIKE '%no answer within%'`;
+    const failed = await product.db.sql.rows(z.looseObject({}))`SELECT type, status, failures, last_error FROM retry_queue WHERE failures > 0 OR status = 'FAILED'`;
     expect(failed).toEqual([]);
     expect((await product.farm()).calls['queue/AddItem']).toBe(orders);
     expect(product.logs.slice(linesBefore).filter((line) => line.includes('failed unexpectedly'))).toEqual([]);

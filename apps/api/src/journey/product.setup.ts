@@ -7,7 +7,9 @@ import { z } from 'zod';
 // Tests alone may: the API itself never imports the sandbox.
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox/src/sandbox';
 import { createApp } from '../app';
+import { subscribedTopics } from '../modules/installation/subscribed-topics';
 import { freePort } from './free-port.setup';
+import { farm, orderDetail, shopOrder, type Farm, type OrderDetail, type ShopOrder } from './product-answers.setup';
 
 export const ADMIN_TOKEN = 'journey-admin-token-0123456789';
 export const SHOPIFY_SECRET = 'journey-shopify-secret';
@@ -16,36 +18,6 @@ const TOKENS = { shopifySecret: SHOPIFY_SECRET, shopifyToken: 'shpat_journey', s
 
 export const POT = 'c00489ef361771ac098b5a60e6740757';
 export const FOOT = '1a077dd6296417fe75555bf806b68089';
-
-const timelineEntry = z.looseObject({ type: z.string(), payload: z.record(z.string(), z.unknown()) });
-const orderDetail = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  status: z.string(),
-  production_status: z.string(),
-  fulfilment_type: z.string(),
-  lines: z.array(z.looseObject({ sku: z.string().nullable(), wanted: z.number().nullable(), exclusion: z.string().nullable() })),
-  timeline: z.array(timelineEntry),
-  attention: z.array(z.looseObject({ kind: z.string() })),
-});
-export type OrderDetail = z.output<typeof orderDetail>;
-
-const shopOrder = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  display_fulfillment_status: z.string(),
-  fulfillment_orders: z.array(z.looseObject({ id: z.string(), status: z.string() })),
-  fulfillments: z.array(
-    z.looseObject({ id: z.string(), status: z.string(), notified: z.boolean(), lines: z.array(z.looseObject({ quantity: z.number() })) }),
-  ),
-});
-export type ShopOrder = z.output<typeof shopOrder>;
-
-const farm = z.looseObject({
-  queue: z.array(z.looseObject({ id: z.union([z.string(), z.number()]).transform(String), left: z.number() })),
-  jobs: z.array(z.looseObject({ id: z.union([z.string(), z.number()]).transform(String), state: z.string().optional(), status: z.string().optional() })),
-  calls: z.record(z.string(), z.number()),
-});
 
 export interface RunningApi {
   close(): Promise<void>;
@@ -91,6 +63,8 @@ export class Product {
     const product = new Product(url, sandbox, port, options, new Database({ url, max: 2 }));
     try {
       await product.startApi();
+      // An API in a process of its own may be meant to die before it has subscribed.
+      if (!options.startApi) await product.subscribed();
     } catch (error) {
       await product.stop();
       throw error;
@@ -129,6 +103,18 @@ export class Product {
       ...this.options.env,
     };
     this.app = await (this.options.startApi ?? this.startHere.bind(this))(settings);
+  }
+
+  /** Waits until the shop sends everything: an order placed while the API subscribes may be told by no webhook. */
+  private async subscribed(): Promise<void> {
+    const webhooks = z.object({ subscriptions: z.array(z.object({ topic: z.string() })) });
+    await until(
+      async () => {
+        const { subscriptions } = webhooks.parse(await this.control('GET', '/webhooks'));
+        return subscribedTopics.every((topic) => subscriptions.some((each) => each.topic === topic));
+      },
+      { timeoutMs: 30_000, everyMs: 10, what: 'webhook subscriptions' },
+    );
   }
 
   private async startHere(settings: Record<string, string>): Promise<RunningApi> {
@@ -209,7 +195,7 @@ export class Product {
     return shopOrder.parse(await this.control('GET', `/orders/${id}`));
   }
 
-  async farm(): Promise<z.output<typeof farm>> {
+  async farm(): Promise<Farm> {
     return farm.parse(await this.control('GET', '/simplyprint'));
   }
 

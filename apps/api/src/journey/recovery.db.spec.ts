@@ -1,7 +1,8 @@
 import { actionLink, ATTENTION_KINDS, attentionPage, retryAllAnswer, retryQueueDetail, retryQueuePage, type RetryQueueTask } from '@forma3d/contracts';
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { POT, Product, type OrderDetail } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import { POT, Product } from './product.setup';
 
 const { url } = useDatabase();
 let product: Product;

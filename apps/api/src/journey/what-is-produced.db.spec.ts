@@ -1,6 +1,7 @@
 import { until, useDatabase } from '@forma3d/testing';
 import { z } from 'zod';
-import { FOOT, POT, Product, type OrderDetail } from './product.setup';
+import type { OrderDetail } from './product-answers.setup';
+import { FOOT, POT, Product } from './product.setup';
 
 const { url } = useDatabase();
 let product: Product;
