@@ -8,6 +8,7 @@ const common = {
   roots: ['<rootDir>/apps', '<rootDir>/libs'],
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json'],
   moduleNameMapper: Object.fromEntries(Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, `<rootDir>/${file}`])),
+  testEnvironment: '<rootDir>/libs/testing/src/test-environment.ts',
   transform: { '\\.tsx?$': ['@swc/jest', swcOptions()] },
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/apps/acceptance-tests/'],
   clearMocks: true,

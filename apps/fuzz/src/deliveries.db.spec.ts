@@ -19,11 +19,17 @@ beforeAll(async () => {
   product = await Product.start(url(), { ...api.options, env: { PRINT_SWEEP_SECONDS: '3600', CATCH_UP_MINUTES: '60', OUTSIDE_TIMEOUT_MS: '10000' } });
   await product.map('PLANTER');
   await product.fulfilled(await product.order([{ sku: 'PLANTER', quantity: 1 }]));
-  // Told last of all, and then nobody but the fuzz sends anything.
-  await until(async () => (await product.db.sql`SELECT FROM webhook_delivery WHERE topic = 'orders/updated'`) >= 2, { timeoutMs: 60_000, what: 'the last news of the order' });
+  // All is told, and then nobody but the fuzz sends anything.
+  await until(allTold, { timeoutMs: 60_000, what: 'the last news of the order' });
   await product.settled();
 }, 120_000);
 afterAll(() => product.stop());
+
+const sent = z.object({ deliveries: z.array(z.object({ topic: z.string(), outcome: z.string() })) });
+async function allTold(): Promise<boolean> {
+  const { deliveries: all } = sent.parse(await product.control('GET', '/webhooks'));
+  return ['job.done', 'fulfillments/create'].every((topic) => all.some((each) => each.topic === topic)) && all.every((each) => each.outcome !== 'waiting');
+}
 
 /** Why a task may fail: the body is not what it should be, or what it is about is not there. */
 const FAILS_RIGHTLY = [/^(Shopify|SimplyPrint) sent a body that cannot be read: /, /^Shopify has no order .* any more$/s];

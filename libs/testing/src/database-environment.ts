@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
-import { TestEnvironment } from 'jest-environment-node';
 import { Client, DatabaseError } from 'pg';
+import NodeTestEnvironment from './test-environment';
 
 /** Class 55: PostgreSQL's "object in use": the template is being cloned by another file, or a connection is still closing. */
 const OBJECT_IN_USE = '55006';
@@ -16,7 +16,7 @@ function setting(name: 'FORMA3D_TEST_SERVER' | 'FORMA3D_TEST_TEMPLATE' | 'FORMA3
 }
 
 /** Jest's environment of the database tests: a database per file, gone afterwards unless a test failed. See {@link useDatabase}. */
-export default class DatabaseEnvironment extends TestEnvironment {
+export default class DatabaseEnvironment extends NodeTestEnvironment {
   private readonly file: string;
   private readonly database: string;
   private failed = false;
@@ -37,7 +37,8 @@ export default class DatabaseEnvironment extends TestEnvironment {
   }
 
   /** Jest's own events: the only public word on whether a test of this file failed. */
-  handleTestEvent(event: { name: string }): void {
+  override handleTestEvent(event: { name: string }): void {
+    super.handleTestEvent(event);
     if (event.name === 'test_fn_failure' || event.name === 'hook_failure') this.failed = true;
   }
 
