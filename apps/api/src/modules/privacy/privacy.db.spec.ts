@@ -93,8 +93,8 @@ describe('a request to redact a customer', () => {
     ] as const) await deliver(topic, body);
     await redactJo([11]);
     const left = '{"id": "11", "order_id": "11", "redacted": true, "order_edit": {"order_id": "11"}}';
-    // The last is the request.
-    expect(await bodies()).toEqual([left, left, left, left, '{"redacted": true}', '{"status":"completed"}', '{"redacted": true}']);
+    // One of the two that say nothing any more is the request. What came in the same millisecond has no order.
+    expect((await bodies()).sort()).toEqual([left, left, left, left, '{"redacted": true}', '{"redacted": true}', '{"status":"completed"}']);
   });
 
   it('keeps the mirror without the customer, whoever reports the order later; its figures go on', async () => {
