@@ -74,7 +74,7 @@ test('a statement that takes too long counts as a failure and comes back late: i
 test('a claim whose answer is lost is found again at once and run once', async () => {
   await engine.enqueue();
   let runs = 0;
-  const lost = proxy.loseAnswerTo('picked');
+  const lost = proxy.loseAnswerTo('WITH finished');
   processor(() => {
     runs += 1;
     return done;
