@@ -1,4 +1,4 @@
-/** Brings the peers and the newer Node that they need, for the benchmark alone: nobody else has to download them. */
+/** Brings the peers and the Node that they need, the one of the product's image, for the benchmark alone: nobody else has to download them. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { inRoot } from '../launcher/place.mjs';
@@ -12,8 +12,8 @@ export const PEERS = {
   pgBoss: 'pg-boss 12, tuned: fetches and completes 100 at a time, 2 lanes',
 };
 
-/** @returns {Child | null} the process that runs them; null where they cannot be installed, which is said */
-export function startPeers({ url, say }) {
+/** @returns {string | null} the Node of the image, which the peers need too; null where it cannot be installed, which is said */
+export function imagesNode(say) {
   if (!fs.existsSync(NODE)) {
     say('  installing the peers …');
     const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: HOME, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
@@ -22,5 +22,11 @@ export function startPeers({ url, say }) {
       return null;
     }
   }
-  return new Child('peers/peer.mjs', { DATABASE_URL: url }, NODE);
+  return NODE;
+}
+
+/** @returns {Child | null} the process that runs them; null where they could not be had */
+export function startPeers({ url, say }) {
+  const node = imagesNode(say);
+  return node === null ? null : new Child('peers/peer.mjs', { DATABASE_URL: url }, node);
 }
