@@ -20,7 +20,7 @@ import { reportOf } from './report.mjs';
 
 const ingestAlone = process.argv.includes('--ingest');
 const short = ingestAlone || process.argv.includes('--short');
-const rounds = short ? 2 : 5;
+const rounds = short ? 2 : 9;
 const seconds = short ? 2 : 4;
 const dir = path.join(dataFolder, `bench-${process.pid}`);
 const say = (words) => process.stdout.write(`${words}\n`);
