@@ -8,7 +8,7 @@ const HOME = inRoot('apps/bench/peers');
 const NODE = inRoot('apps/bench/peers/node_modules/node/bin/node');
 
 export const PEERS = {
-  graphileWorker: 'graphile-worker 0.17, tuned: 24 at once, 500 fetched ahead, completions batched',
+  graphileWorker: 'graphile-worker 0.18, tuned: 24 at once, 500 fetched ahead, completions batched',
   pgBoss: 'pg-boss 12, tuned: fetches and completes 100 at a time, 2 lanes',
 };
 

@@ -28,8 +28,8 @@ export function reportOf({ machine, ingest, queue: { contenders, peersPickUp }, 
 
 Made by \`npm run bench\`, which writes this page anew. What counts is the ratio: the product and its limit take turns in one run on one
 PostgreSQL that waits for the disk, so what disturbs one disturbs the other. "Limit" is the least code that does the same work. A ratio is
-the median of the rounds, with the lowest and the highest of them; absolute figures are those of this machine at that hour. The Node is the one of
-the product's image, for the product, its limits and its peers alike.
+the median of the rounds, with the lowest and the highest of them; absolute figures are those of this machine at that hour. The peers run on
+the Node of the product's image, the product and its limits on the one that is named here: the same, unless \`--here\` asks for another.
 
 ${machine.date}: ${machine.cores} cores (${machine.model}), Node ${machine.node}, PostgreSQL ${machine.postgres} (fsync ${machine.fsync}, synchronous_commit
 ${machine.synchronousCommit}), load average ${machine.loadBefore} before and ${machine.loadAfter} after, ${rounds} rounds of ${seconds} s.

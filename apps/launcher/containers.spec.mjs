@@ -22,6 +22,12 @@ test('dockerfile-utils finds nothing in the Dockerfile', () => {
   run(bin('dockerfile-utils'), 'lint', 'docker/Dockerfile');
 });
 
+test('benchmarks run on the Node of the image', () => {
+  const images = [...fs.readFileSync(inRoot('docker/Dockerfile'), 'utf8').matchAll(/^FROM node:(\d+)/gm)].map(([, major]) => major);
+  const { dependencies } = JSON.parse(fs.readFileSync(inRoot('apps/bench/peers/package.json'), 'utf8'));
+  assert.deepEqual(new Set(images), new Set([dependencies.node.split('.')[0]]));
+});
+
 test('the sandbox in containers names only settings that there are', () => {
   const namesOf = (file) => [...fs.readFileSync(inRoot(file), 'utf8').matchAll(/^([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
   const known = new Set(['COMPOSE_PROFILES', 'SIDE_SETTINGS', ...namesOf('.env.example')]);

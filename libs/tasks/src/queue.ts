@@ -51,7 +51,7 @@ export class Queue {
         UPDATE retry_queue q SET
           status = 'PROCESSING', attempt = q.attempt + 1, snoozed = false, started_at = ${now},
           lease_until = clock_timestamp() + ${this.leaseMs} * interval '1 ms', leased_by = ${this.worker}
-        -- An array is looked up by the primary key; a join may be planned as one with the whole table (measured: 1.3 × the speed).
+        -- An array is looked up by the primary key; a join may be planned as one with the whole table.
         WHERE id = ANY (ARRAY(
           SELECT id FROM retry_queue
           WHERE status = 'PENDING' AND due_at <= ${now} AND type = ANY (${types})
